@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Sealed body: the STREAM construction over 64 KiB chunks, AES-256-GCM (docs/formats.md "Sealed body").
+//
+//   | chunk 0: 65 536 + 16 | chunk 1: 65 536 + 16 | ... | last chunk: 1..65 536 + 16 |     (an empty body: one empty last chunk)
+//   nonce 12 = counter 11 bytes big-endian | 1 on the last chunk, else 0
+//   AAD      = format u8 | T u32 | I u64 | part u16 | chunk number u64      (little-endian)
+//
+//   sizes   0 B -> 16 B      65 536 B -> 65 552 B      65 537 B -> 65 569 B      1 MiB -> 1 048 832 B
+#pragma once
+
+#include <cstdint>
+
+namespace beffroi::crypto {
+
+inline constexpr std::uint8_t kChunkFormat = 1;
+inline constexpr std::uint64_t kChunkBytes = 64 * 1024;
+inline constexpr std::uint64_t kChunkTagBytes = 16;
+inline constexpr std::uint64_t kSealedChunkBytes = kChunkBytes + kChunkTagBytes;
+
+constexpr std::uint64_t chunk_count(std::uint64_t plain) { return plain == 0 ? 1 : (plain + kChunkBytes - 1) / kChunkBytes; }
+constexpr std::uint64_t sealed_bytes(std::uint64_t plain) { return plain + chunk_count(plain) * kChunkTagBytes; }
+static_assert(sealed_bytes(0) == 16);
+static_assert(sealed_bytes(65536) == 65552);
+static_assert(sealed_bytes(65537) == 65569);
+static_assert(sealed_bytes(1 << 20) == 1048832);
+
+// Whose chunks these are; bound as associated data.
+struct ChunkPlace {
+  std::uint32_t collectivity = 0;
+  std::uint64_t blob = 0;
+  std::uint16_t part = 0;
+};
+
+}  // namespace beffroi::crypto

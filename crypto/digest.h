@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Digests fed block by block, each with its own state (OpenSSL EVP; algorithms fetched once per process).
+#pragma once
+
+#include <memory>
+
+#include "crypto/bytes.h"
+
+namespace beffroi::crypto {
+
+enum class DigestAlgorithm { Md5, Sha1, Sha256 };
+
+class Digest {
+ public:
+  explicit Digest(DigestAlgorithm);
+  ~Digest();
+  Digest(Digest&&) noexcept;
+  Digest& operator=(Digest&&) noexcept;
+  void update(BytesView);
+  Bytes finish();  // raw bytes; once
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+Bytes digest(DigestAlgorithm, BytesView);
+inline Bytes sha256(BytesView b) { return digest(DigestAlgorithm::Sha256, b); }
+inline Bytes md5(BytesView b) { return digest(DigestAlgorithm::Md5, b); }
+
+}  // namespace beffroi::crypto
