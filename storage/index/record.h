@@ -7,6 +7,8 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
 #include "crypto/bytes.h"
 #include "crypto/errors.h"
@@ -42,10 +44,12 @@ class RecordReader {
   bool next();                     // false at the end or at the first fault
   std::uint8_t tag() const { return tag_; }
   BytesView bytes() const { return value_; }
+  // A field of another size is BadFormat, and so is a zero, which the writer leaves out: one record, one encoding.
   template <class T>
-  T integer() {                    // a field of another size is BadFormat
-    if (value_.size() != sizeof(T)) { fail(crypto::Errc::BadFormat); return T{}; }
-    return load_le<T>(value_.data());
+  T integer() {
+    const T value = value_.size() == sizeof(T) ? load_le<T>(value_.data()) : T{};
+    if (value == T{}) fail(crypto::Errc::BadFormat);
+    return value;
   }
   void unknown() { fail(crypto::Errc::NewerFormat); }
   void fail(crypto::Errc e) { if (!error_) error_ = e; }
