@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: EUPL-1.2
+// ResponseHead: a status and fields, serialized as they are added. The connection adds Date, Content-Length
+// or Transfer-Encoding, and Connection itself; a handler must not. A value cannot end its line: every control
+// byte but TAB becomes a space, so that no text that came from a client can inject a field. Whoever wants to
+// refuse such a text asks valid_value().
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace beffroi::http {
+
+class ResponseHead {
+ public:
+  explicit ResponseHead(unsigned status);  // 200-599
+
+  // `name` is a token written in the code (CHECK). Order is kept; adding a name twice sends it twice.
+  ResponseHead& add(std::string_view name, std::string_view value);
+  ResponseHead& add(std::string_view name, std::uint64_t value);
+
+  unsigned status() const { return status_; }
+  bool bodyless() const { return status_ == 204 || status_ == 304; }
+  std::string_view fields() const { return fields_; }  // "Name: value\r\n"...
+
+  static bool valid_value(std::string_view value);
+  // The reason phrase of a status, "Unknown" for one that HTTP does not name.
+  static std::string_view reason(unsigned status);
+
+ private:
+  unsigned status_;
+  std::string fields_;
+};
+
+// Appends "HTTP/1.1 200 OK\r\n" and the fields; the caller ends the head.
+void append_head(std::string& out, const ResponseHead& head);
+
+// "Tue, 24 Nov 2026 08:09:10 GMT" (RFC 9110 IMF-fixdate) for seconds since 1970.
+std::string http_date(std::int64_t unix_seconds);
+
+}  // namespace beffroi::http
