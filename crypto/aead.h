@@ -28,4 +28,8 @@ class Aes256Gcm {
   std::unique_ptr<Impl> impl_;
 };
 
+// The same for a key that seals once or seldom: each thread re-keys a context of its own. Thread-safe.
+void gcm_seal(BytesView key32, BytesView nonce, BytesView aad, BytesView plain, MutableBytes out);
+Result<void> gcm_open(BytesView key32, BytesView nonce, BytesView aad, BytesView sealed, MutableBytes out);
+
 }  // namespace beffroi::crypto

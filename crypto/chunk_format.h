@@ -8,7 +8,10 @@
 //   sizes   0 B -> 16 B      65 536 B -> 65 552 B      65 537 B -> 65 569 B      1 MiB -> 1 048 832 B
 #pragma once
 
+#include <array>
 #include <cstdint>
+
+#include "crypto/bytes.h"
 
 namespace beffroi::crypto {
 
@@ -30,5 +33,25 @@ struct ChunkPlace {
   std::uint64_t blob = 0;
   std::uint16_t part = 0;
 };
+
+using ChunkNonce = std::array<char, 12>;
+using ChunkAad = std::array<char, 1 + 4 + 8 + 2 + 8>;
+
+inline ChunkNonce chunk_nonce(std::uint64_t number, bool last) {
+  ChunkNonce nonce{};
+  store_be(nonce.data() + 3, number);
+  nonce[11] = last ? 1 : 0;
+  return nonce;
+}
+
+inline ChunkAad chunk_aad(ChunkPlace place, std::uint64_t number) {
+  ChunkAad aad{};
+  aad[0] = static_cast<char>(kChunkFormat);
+  store_le(aad.data() + 1, place.collectivity);
+  store_le(aad.data() + 5, place.blob);
+  store_le(aad.data() + 13, place.part);
+  store_le(aad.data() + 15, number);
+  return aad;
+}
 
 }  // namespace beffroi::crypto
