@@ -27,6 +27,7 @@ class Guarded {
     void unlock() { lock_.unlock(); }
 
    private:
+    template <class>
     friend class Guarded;
     Access(std::mutex& m, T* value) : lock_(m), value_(value) {}
     std::unique_lock<std::mutex> lock_;
