@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: EUPL-1.2
+// S3's checksums: which one a request carries and where, and computing it. CRC32, CRC32C, CRC64NVME, SHA1, SHA256; the newer ones
+// (SHA512, MD5, XXHASH64, XXHASH3, XXHASH128) are refused by name. Values are raw bytes, CRCs big-endian, base64 on the wire.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "crypto/digest.h"
+#include "server/s3/payload.h"
+#include "server/s3/request.h"
+#include "storage/engine/object.h"
+
+namespace beffroi::s3 {
+
+using storage::ChecksumAlgorithm;
+using storage::ChecksumType;
+
+std::string_view checksum_name(ChecksumAlgorithm);     // CRC32
+std::string_view checksum_header(ChecksumAlgorithm);   // x-amz-checksum-crc32
+std::string_view checksum_element(ChecksumAlgorithm);  // ChecksumCRC32
+std::string_view checksum_type_name(ChecksumType);     // FULL_OBJECT
+std::size_t checksum_bytes(ChecksumAlgorithm);
+// `CRC32` in any case; 400 InvalidRequest, naming it, for one that is unknown or not there.
+S3Result<ChecksumAlgorithm> parse_checksum_name(std::string_view);
+
+// Raw bytes from base64; 400 InvalidRequest for a wrong length or alphabet.
+S3Result<Bytes> parse_checksum_value(ChecksumAlgorithm, std::string_view base64);
+// Base64, with `-N` for a composite of N parts.
+std::string checksum_text(const storage::Checksum&, std::size_t parts = 0);
+
+// What a request's headers say about the checksum of its body.
+struct RequestChecksum {
+  ChecksumAlgorithm algorithm = ChecksumAlgorithm::None;
+  bool in_trailer = false;
+  Bytes value;  // raw; empty when it comes in the trailer
+};
+// 400 InvalidRequest for two different ones, a bad value, an algorithm announced without a value, a trailer that is not one known
+// checksum or that the payload kind does not have.
+S3Result<RequestChecksum> request_checksum(HeaderSpan, const Payload&);
+
+// Content-MD5 as 16 raw bytes; nothing when absent; 400 InvalidDigest.
+S3Result<std::optional<Bytes>> content_md5(HeaderSpan);
+
+// For operations that require integrity: Content-MD5, a checksum, or a payload hash; else 400 InvalidRequest.
+S3Result<void> require_integrity(HeaderSpan, const Payload&);
+
+// x-amz-checksum-algorithm and x-amz-checksum-type of CreateMultipartUpload. Without an algorithm: CRC64NVME of the full object. SHA1
+// and SHA256 have no full-object form over parts, CRC64NVME no composite one: 400 InvalidRequest.
+struct UploadChecksum {
+  ChecksumAlgorithm algorithm = ChecksumAlgorithm::Crc64Nvme;
+  ChecksumType type = ChecksumType::FullObject;
+};
+S3Result<UploadChecksum> upload_checksum(HeaderSpan);
+
+// Computes one of them over a stream.
+class ChecksumState {
+ public:
+  explicit ChecksumState(ChecksumAlgorithm);
+  void update(BytesView);
+  Bytes finish();  // once
+
+ private:
+  ChecksumAlgorithm algorithm_;
+  std::uint64_t crc_ = 0;
+  std::optional<crypto::Digest> digest_;
+};
+Bytes checksum_of(ChecksumAlgorithm, BytesView);
+
+// The checksum of the checksums of parts.
+Bytes composite_checksum(ChecksumAlgorithm, std::span<const Bytes> parts);
+// The CRC of A then B, of theirs and the length of B.
+Bytes combine_crc(ChecksumAlgorithm, BytesView a, BytesView b, std::uint64_t b_length);
+
+}  // namespace beffroi::s3

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What an S3 client is told when a request fails: a code out of one closed table (name, HTTP status, message), a message of its
+// own where the default says too little, and the extra elements that S3 defines for some codes. S3Result<T> carries it.
+//
+// Nothing of a storage or system error reaches a client: its detail goes to the log, its S3 code comes from one total map in
+// dispatch.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace beffroi::s3 {
+
+enum class Code : std::uint8_t {
+  AccessControlListNotSupported,
+  AccessDenied,
+  AuthorizationHeaderMalformed,
+  AuthorizationQueryParametersError,
+  BadDigest,
+  BucketAlreadyExists,
+  BucketAlreadyOwnedByYou,
+  BucketNotEmpty,
+  EntityTooLarge,
+  EntityTooSmall,
+  IncompleteBody,
+  InsufficientStorage,
+  InternalError,
+  InvalidAccessKeyId,
+  InvalidArgument,
+  InvalidBucketName,
+  InvalidDigest,
+  InvalidEncryptionAlgorithmError,
+  InvalidPart,
+  InvalidPartOrder,
+  InvalidRange,
+  InvalidRequest,
+  InvalidStorageClass,
+  InvalidToken,
+  InvalidURI,
+  KeyTooLongError,
+  MalformedTrailerError,
+  MalformedXML,
+  MaxMessageLengthExceeded,
+  MetadataTooLarge,
+  MethodNotAllowed,
+  MissingContentLength,
+  MissingRequestBodyError,
+  NoSuchBucket,
+  NoSuchKey,
+  NoSuchUpload,
+  NoSuchVersion,
+  NotImplemented,
+  OperationAborted,
+  PreconditionFailed,
+  QuotaExceeded,
+  RequestTimeTooSkewed,
+  RequestTimeout,
+  ServiceUnavailable,
+  SignatureDoesNotMatch,
+  SlowDown,
+  TooManyBuckets,
+  XAmzContentSHA256Mismatch,
+};
+inline constexpr std::size_t kCodes = static_cast<std::size_t>(Code::XAmzContentSHA256Mismatch) + 1;
+
+struct CodeRow {
+  Code code;
+  std::string_view name;     // as in <Code>
+  std::uint16_t status;      // HTTP
+  std::string_view message;  // when the error brings none of its own
+};
+const CodeRow& code_row(Code);
+
+// An element of <Error> beside the usual five. The name is one of S3's, a literal.
+struct ErrorField {
+  std::string_view name;
+  std::string value;
+};
+
+struct S3Error {
+  explicit S3Error(Code c) : code(c), message(code_row(c).message) {}
+  S3Error(Code c, std::string text) : code(c), message(std::move(text)) {}
+  S3Error&& with(std::string_view name, std::string value) && {
+    fields.push_back({name, std::move(value)});
+    return std::move(*this);
+  }
+  // The bytes that follow on the connection cannot be told apart any more: answer, then close.
+  S3Error&& closing() && {
+    close = true;
+    return std::move(*this);
+  }
+  std::uint16_t status() const { return code_row(code).status; }
+
+  Code code;
+  std::string message;
+  std::vector<ErrorField> fields;
+  bool close = false;
+};
+
+template <class T>
+using S3Result = boost::system::result<T, S3Error>;
+
+// The body of the answer: <Error> with Code, Message, the error's fields, Resource, RequestId, HostId. Not for HEAD, 304, 204.
+std::string error_xml(const S3Error&, std::string_view resource, std::string_view request_id,
+                      std::string_view host_id);
+
+}  // namespace beffroi::s3
