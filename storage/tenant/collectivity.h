@@ -77,8 +77,10 @@ inline constexpr std::size_t kSlugCharactersMax = 40;
 bool valid_siren(std::string_view);  // 9 digits, Luhn
 bool valid_siret(std::string_view);  // 14 digits, Luhn; La Poste's (356000000 .....) also when their sum is a
                                      // multiple of 5
-bool valid_slug(std::string_view);   // [a-z0-9]([a-z0-9-]{1,38}[a-z0-9]), no "--" at 3-4, not reserved
-bool valid_cog_code(CollectivityKind, std::string_view);  // empty, or the form of that kind
+// [a-z0-9]([a-z0-9-]{1,38}[a-z0-9]), no "--" at 3-4, not only digits (it would read as a SIREN), not reserved.
+bool valid_slug(std::string_view);
+// Empty; a département's or a region's own code; for every other kind a commune's code: its own, or its seat's.
+bool valid_cog_code(CollectivityKind, std::string_view);
 
 std::string_view kind_name(CollectivityKind);  // "commune", "cc", "mixte_ferme" ...
 std::optional<CollectivityKind> kind_from_name(std::string_view);
