@@ -4,27 +4,18 @@
 #include <sodium.h>
 
 #include "crypto/check.h"
+#include "crypto/secret_memory.h"
 
 namespace beffroi::crypto {
-namespace {
-
-void sodium_ready() {
-  static const bool ready = sodium_init() >= 0;
-  CHECK(ready);
-}
-
-}  // namespace
 
 SecretBytes::SecretBytes(BytesView source) : size_(source.size()) {
   if (source.empty()) return;
-  sodium_ready();
-  data_.reset(static_cast<char*>(sodium_malloc(source.size())));
-  CHECK(data_ != nullptr);
-  std::memcpy(data_.get(), source.data(), source.size());
+  data_ = take_secret_memory(size_);
+  std::memcpy(data_, source.data(), size_);
 }
 
-void SecretBytes::Wipe::operator()(char* p) const {
-  sodium_free(p);
+SecretBytes::~SecretBytes() {
+  if (data_ != nullptr) give_secret_memory(data_, size_);
 }
 
 void wipe(MutableBytes bytes) {
@@ -32,7 +23,6 @@ void wipe(MutableBytes bytes) {
 }
 
 bool memory_lock_works() {
-  sodium_ready();
   alignas(4096) static char page[4096];
   if (sodium_mlock(page, sizeof page) != 0) return false;
   return sodium_munlock(page, sizeof page) == 0;

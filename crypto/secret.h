@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Secret bytes: held in locked, guarded memory (libsodium's allocator), wiped at destruction, movable, never copied by accident,
-// never printed. Key<Tag> makes each kind of key a type of its own, so that one cannot stand for another.
+// Secret bytes: held in locked, guarded memory (secret_memory.h), wiped at destruction, movable, never copied by accident, never
+// printed. Key<Tag> makes each kind of key a type of its own, so that one cannot stand for another.
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <utility>
 
 #include "crypto/bytes.h"
 
@@ -16,15 +16,20 @@ class SecretBytes {
  public:
   SecretBytes() = default;
   explicit SecretBytes(BytesView source);  // copies; the caller wipes its own
-  SecretBytes(SecretBytes&&) noexcept = default;
-  SecretBytes& operator=(SecretBytes&&) noexcept = default;
+  SecretBytes(SecretBytes&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  SecretBytes& operator=(SecretBytes&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~SecretBytes();
   SecretBytes clone() const { return SecretBytes(reveal()); }
-  BytesView reveal() const { return {data_.get(), size_}; }  // the one way to the bytes; easy to search for
+  BytesView reveal() const { return {data_, size_}; }  // the one way to the bytes; easy to search for
   bool empty() const { return size_ == 0; }
 
  private:
-  struct Wipe { void operator()(char*) const; };
-  std::unique_ptr<char, Wipe> data_;
+  char* data_ = nullptr;
   std::size_t size_ = 0;
 };
 
@@ -45,7 +50,9 @@ class Key {
 
 // Overwrites `bytes` so that the compiler cannot leave it out.
 void wipe(MutableBytes bytes);
-inline void wipe(Bytes& bytes) { wipe(MutableBytes(bytes.data(), bytes.size())); }
+inline void wipe(Bytes& bytes) {
+  wipe(MutableBytes(bytes.data(), bytes.size()));
+}
 
 // Locks memory for keys: false when the kernel refuses (RLIMIT_MEMLOCK); the caller warns or stops.
 bool memory_lock_works();
