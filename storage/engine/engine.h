@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The engine: everything that the fronts may ask of storage. Verbs that change state come in two steps: prepare (any thread) gives
+// a Prepared, submit() hands it to the committer and answers through a Completion when it is durable and visible. Reads answer at
+// once; with Tier::CacheOnly they never wait for a device and may answer WouldBlock (IndexErrc or IoErrc): call again, on a
+// thread that may wait, with Tier::Disk.
+//
+// Names are resolved by the front (directory(), find_bucket()); verbs take ids. Authorization is the front's too: the engine
+// checks what only the committer can (existence, conditions, quota, key and collectivity still valid). Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/engine/bucket.h"
+#include "storage/engine/change.h"
+#include "storage/engine/committer.h"
+#include "storage/engine/conditions.h"
+#include "storage/engine/listing.h"
+#include "storage/engine/multipart.h"
+#include "storage/engine/put_session.h"
+#include "storage/engine/reader.h"
+#include "storage/engine/store.h"
+#include "storage/engine/upload.h"
+
+namespace beffroi::storage {
+
+class Upkeep;
+
+// `01` to a version id's worth of what an operator sees of a store.
+struct EngineStatus {
+  Sequence sequence{0};
+  std::uint64_t epoch = 0;
+  std::int64_t time_ms = 0;
+  std::uint64_t log_bytes = 0;      // that a start would replay
+  std::uint64_t gc_rows = 0;        // waiting to be freed
+  std::uint64_t audit_tree_size = 0;  // of the global tree
+  Space space;
+};
+
+// How a start ended when there is no engine to show for it.
+struct OpenFailure {
+  error_code error;
+  std::string reason;  // for people: what is missing or damaged, and what to do
+};
+
+class Engine {
+ public:
+  // Makes a new store: directories and the keyring. IoErrc::Exists when there is a keyring.
+  static Result<void> init(Files&, const EngineOptions&, const crypto::RootKey&);
+  // Opens a store: replays the log, commits the first frame, starts the threads. EngineErrc::Closed when the store must stay
+  // closed (docs/formats.md "Closed"), with the reason.
+  static std::unique_ptr<Engine> open(Files&, const Clock&, FailStop&, EngineOptions, const crypto::RootKey&, OpenFailure&);
+  ~Engine();  // stop() unless it was called; after a fail-stop, only joins threads
+  // Clean stop: gives up no acknowledged change; flushes audit buffers and tables, marks the high water clean.
+  Result<void> stop();
+
+  const Directory& directory() const;
+  const Quotas& quotas() const;
+  std::shared_ptr<const Bucket> find_bucket(CollectivityId, std::string_view name) const;  // nullptr: none
+  std::vector<std::shared_ptr<const Bucket>> list_buckets(CollectivityId) const;
+
+  // SlowDown while the committer is behind, the index under pressure, or audit records have waited for two seconds.
+  Result<void> admission() const;
+  void submit(Prepared, Completion&);
+  Result<Committed> commit(Prepared);  // submits and waits; not on an I/O thread
+  // A record of a read or a refusal: buffered, in a frame within 100 ms or 256 records.
+  void note(AuditRecord);
+  // Waits until every record noted before is in a frame.
+  Result<void> flush_audit();
+
+  // --- buckets
+  struct NewBucket { std::string name, owner, location; };
+  Prepared create_bucket(CollectivityId, NewBucket, Actor, AuditRecord);      // BucketExists
+  Prepared delete_bucket(CollectivityId, BucketId, std::string name, Actor, AuditRecord);  // NoSuchBucket, BucketNotEmpty
+
+  // --- objects
+  // Reserves quota and room. QuotaExceeded (`refusal` says by what), SlowDown, NoSpace, EntityTooLarge; WouldBlock when
+  // `may_wait` is false and a new extent is needed.
+  Result<PutSession> begin_put(CollectivityId, BucketId, std::uint64_t size, bool may_wait, QuotaRefusal* refusal = nullptr);
+  // Newest version of an object, pinned for reading. NoSuchKey. `want_body` false: head only.
+  Result<ObjectReader> open_object(CollectivityId, BucketId, BytesView key, Tier, bool want_body);
+  Prepared remove(CollectivityId, BucketId, Bytes key, Conditions, Actor, AuditRecord);  // success when there is no such object
+
+  // Copies inside one collectivity by reference. `replace` gives new headers; absent = the source's. The new object belongs to
+  // `owner`. An inline source has no blob to share: `Changed` tells the front to copy the bytes through begin_put() instead.
+  struct CopySource { BucketId bucket; Bytes key; Conditions conditions; };
+  Result<Prepared> copy(CollectivityId, CopySource, const Object& seen, BucketId, Bytes key, std::optional<ObjectHeaders> replace,
+                        std::string owner, Conditions, Actor, AuditRecord, QuotaRefusal* refusal = nullptr);
+
+  // --- listing; may wait for a device
+  Result<ObjectPage> list_objects(const ObjectQuery&) const;
+
+  // --- multipart; list and prepare verbs may wait for a device
+  Prepared create_upload(CollectivityId, BucketId, Bytes key, NewUpload, Actor, AuditRecord);  // answers upload_id
+  // NoSuchUpload.
+  Result<Upload> find_upload(CollectivityId, BucketId, BytesView key, BytesView upload_id, Tier) const;
+  Result<PutSession> begin_part(CollectivityId, BlobId, std::uint16_t number, std::uint64_t size, bool may_wait,
+                                QuotaRefusal* refusal = nullptr);
+  // Reads the parts from a snapshot. NoSuchUpload, InvalidPart, InvalidPartOrder, EntityTooSmall; the commit may answer Changed.
+  Result<Prepared> complete_upload(CollectivityId, BucketId, Bytes key, Bytes upload_id, const CompleteRequest&, Conditions, Actor,
+                                   AuditRecord);
+  Result<Prepared> abort_upload(CollectivityId, BucketId, Bytes key, Bytes upload_id, Actor, AuditRecord);
+  Result<PartPage> list_parts(CollectivityId, BucketId, BytesView key, BytesView upload_id, std::uint16_t after, std::size_t max) const;
+  Result<UploadPage> list_uploads(const UploadQuery&) const;
+
+  // --- tenancy (operators)
+  Result<Prepared> create_collectivity(Collectivity, AuditRecord);  // keys are made first; may wait. AlreadyExists at commit
+  Prepared set_quota(CollectivityId, QuotaLimits, AuditRecord);
+  Prepared create_user(User, AuditRecord);                       // id is given at commit; AlreadyExists
+  Prepared create_access_key(AccessKey, AuditRecord);
+  Prepared revoke_access_key(std::string id, AuditRecord);
+  Result<Usage> usage(CollectivityId, BucketId) const;           // as committed; may wait
+
+  // --- audit
+  // Visits records `from` <= sequence < `to` of a collectivity's log, as committed; may wait.
+  Result<void> read_audit(CollectivityId, std::uint64_t from, std::uint64_t to, const AuditReader::Visit&) const;
+  Result<std::uint64_t> audit_size(CollectivityId) const;
+
+  EngineStatus status() const;
+  const CommitterStats& committer_stats() const;
+  std::int64_t now_ms() const;  // wall clock, for what is not committed
+
+  // Offline or online check of everything; each finding names what is damaged.
+  Result<std::vector<std::string>> check();
+
+  // One round of upkeep, for tests that drive it by hand: gc until nothing is left that can be freed, seals, audit, reclaim.
+  Result<void> run_upkeep();
+
+ private:
+  explicit Engine(std::unique_ptr<Store>);
+  Result<BlobId> new_blob();
+
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Committer> committer_;
+  std::unique_ptr<ExtentRows> extent_rows_;
+  std::unique_ptr<Upkeep> upkeep_;
+  bool stopped_ = false;
+
+  friend class Recovery;
+};
+
+}  // namespace beffroi::storage
