@@ -43,7 +43,8 @@ class File {
   // fdatasync: what was written before is durable when it returns a value.
   virtual Result<void> sync() = 0;
   virtual Result<std::uint64_t> size() = 0;
-  // Gives the file `size` bytes with blocks behind them (fallocate). NoSpace, or success; advisory where unsupported.
+  // Grows the file to `size` bytes, with blocks behind those past its present end (fallocate); holes before it stay holes.
+  // Success if it is as long already. NoSpace; advisory where unsupported.
   virtual Result<void> allocate(std::uint64_t size) = 0;
   // Frees the blocks of a range, which then reads as zeros; advisory where unsupported. Durable after sync().
   virtual Result<void> punch(std::uint64_t offset, std::uint64_t length) = 0;

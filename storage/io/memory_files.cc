@@ -138,7 +138,9 @@ class MemoryFiles::OpenFile final : public File {
   Result<void> allocate(std::uint64_t size) override {
     auto world = world_->lock();
     if (world->dies()) return IoErrc::Fenced;
-    if (!world->fits(inode_->content, 0, size)) return IoErrc::NoSpace;
+    const std::uint64_t now = inode_->content.size();
+    if (size <= now) return {};
+    if (!world->fits(inode_->content, now, size - now)) return IoErrc::NoSpace;
     inode_->content.allocate(size);
     return {};
   }

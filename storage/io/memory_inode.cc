@@ -74,7 +74,7 @@ void MemoryInode::write(std::uint64_t offset, BytesView data) {
 }
 
 void MemoryInode::allocate(std::uint64_t size) {
-  for (std::uint64_t page = 0; page * kPageBytes < size; ++page) set_allocated(page, true);
+  for (std::uint64_t page = size_ / kPageBytes; page * kPageBytes < size; ++page) set_allocated(page, true);
   grow(size);
 }
 

@@ -122,11 +122,11 @@ class RealFile final : public File {
   }
 
   Result<void> allocate(std::uint64_t bytes) override {
-    if (retry([&] { return ::fallocate(fd_.get(), 0, 0, at(bytes)); }) == 0) return {};
-    if (errno != EOPNOTSUPP) return translate(errno);
     const Result<std::uint64_t> now = size();
     if (!now) return now.error();
     if (*now >= bytes) return {};
+    if (retry([&] { return ::fallocate(fd_.get(), 0, at(*now), at(bytes - *now)); }) == 0) return {};
+    if (errno != EOPNOTSUPP) return translate(errno);
     return outcome(retry([&] { return ::ftruncate(fd_.get(), at(bytes)); }));
   }
 
