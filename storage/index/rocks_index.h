@@ -29,9 +29,9 @@ struct RocksIndexOptions {
   int max_open_files = 256;
 
   // Called on a background thread before a file is made of rows in memory: what must be durable before them becomes so here.
-  std::function<void()> before_flush;
+  std::function<void()> before_flush = {};
   // Called once, on any thread, when the door froze or RocksDB stopped; the process should end.
-  std::function<void(std::string_view reason)> on_frozen;
+  std::function<void(std::string_view reason)> on_frozen = {};
 };
 
 // Damaged, IoErrc.
