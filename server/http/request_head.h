@@ -41,37 +41,43 @@ class RequestHead {
   // VersionUnsupported.
   Result<std::size_t> parse(BytesView buffer);
 
-  std::string_view method() const { return method_; }
-  std::string_view target() const { return target_; }                      // raw, as sent
-  std::string_view path() const { return target_.substr(0, path_size_); }  // raw, before the first "?"
-  std::string_view query() const;                                 // raw, after the first "?", or empty
-  bool has_query() const { return path_size_ < target_.size(); }  // "/a?" has an empty one
-  std::string_view host() const { return host_; }                 // empty only in HTTP/1.0
-  std::span<const Field> fields() const { return {fields_.data(), count_}; }
+  std::string_view method() const { return is_.method; }
+  std::string_view target() const { return is_.target; }                         // raw, as sent
+  std::string_view path() const { return is_.target.substr(0, is_.path_size); }  // raw, before the first "?"
+  std::string_view query() const {  // raw, after the first "?", or empty
+    return has_query() ? is_.target.substr(is_.path_size + 1) : std::string_view();
+  }
+  bool has_query() const { return is_.path_size < is_.target.size(); }  // "/a?" has an empty one
+  std::string_view host() const { return is_.host; }                    // empty only in HTTP/1.0
+  std::span<const Field> fields() const { return {fields_.data(), is_.count}; }
   std::optional<std::string_view> field(std::string_view name) const;  // the first of that name
   std::size_t count(std::string_view name) const;
 
-  std::optional<std::uint64_t> content_length() const { return content_length_; }
-  bool chunked() const { return chunked_; }
+  std::optional<std::uint64_t> content_length() const { return is_.content_length; }
+  bool chunked() const { return is_.chunked; }
   bool expects_continue() const {
-    return expects_continue_;
-  }                                                // HTTP/1.1 and "Expect: 100-continue", any case
-  bool keep_alive() const { return keep_alive_; }  // 1.1 without "close"; 1.0 with "keep-alive"
-  int version_minor() const { return version_minor_; }
+    return is_.expects_continue;
+  }                         // HTTP/1.1 and "Expect: 100-continue", any case
+  bool keep_alive() const;  // 1.1 without "close"; 1.0 with "keep-alive"
+  int version_minor() const { return is_.version_minor; }
 
  private:
-  Result<bool> parse_line(std::string_view line);
-  Result<void> add_field(std::string_view line);
+  Result<void> read_line(std::string_view line);
+  Result<void> read_field(std::string_view line);
+  Result<void> note(const Field& field);
   Result<void> settle();
-  Result<void> note(Field field);
 
-  std::string_view method_, target_, host_;
-  std::size_t path_size_ = 0;
-  std::size_t count_ = 0;
-  std::optional<std::uint64_t> content_length_;
-  std::uint32_t seen_ = 0;  // one bit for each name of kOnce
-  int version_minor_ = 1;
-  bool chunked_ = false, expects_continue_ = false, keep_alive_ = true, close_ = false;
+  // Everything but the fields, so that starting anew does not clear the array.
+  struct Summary {
+    std::string_view method, target, host;
+    std::size_t path_size = 0;
+    std::size_t count = 0;
+    std::optional<std::uint64_t> content_length;
+    std::uint32_t seen = 0;  // one bit for each name of kOnce
+    int version_minor = 1;
+    bool chunked = false, expects_continue = false, close = false, keep_alive = false;
+  };
+  Summary is_;
   std::array<Field, kFieldsMax> fields_;
 };
 

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/http/response_head.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+
+#include "crypto/check.h"
+
+namespace beffroi::http {
+namespace {
+
+struct Reason {
+  unsigned status;
+  std::string_view text;
+};
+constexpr std::array kReasons = std::to_array<Reason>({
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {206, "Partial Content"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
+    {417, "Expectation Failed"},
+    {422, "Unprocessable Content"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {503, "Service Unavailable"},
+    {505, "HTTP Version Not Supported"},
+    {507, "Insufficient Storage"},
+});
+
+bool control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && c != '\t') || byte == 0x7F;
+}
+
+bool valid_name(std::string_view name) {
+  const auto token = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || c == '!' || c == '#' || c == '$' || c == '%' || c == '&' || c == '\'' ||
+           c == '*' || c == '+' || c == '^' || c == '`' || c == '|' || c == '~';
+  };
+  return !name.empty() && std::all_of(name.begin(), name.end(), token);
+}
+
+void append_number(std::string& out, std::uint64_t value) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out.append(digits.data(), end);
+}
+
+void append_padded(std::string& out, unsigned value) {
+  out += static_cast<char>('0' + value / 10 % 10);
+  out += static_cast<char>('0' + value % 10);
+}
+
+}  // namespace
+
+ResponseHead::ResponseHead(unsigned status) : status_(status) {
+  CHECK(status >= 200 && status <= 599);
+  fields_.reserve(512);
+}
+
+ResponseHead& ResponseHead::add(std::string_view name, std::string_view value) {
+  CHECK(valid_name(name));
+  fields_.append(name).append(": ");
+  const std::size_t start = fields_.size();
+  fields_.append(value);
+  std::replace_if(fields_.begin() + static_cast<std::ptrdiff_t>(start), fields_.end(), control, ' ');
+  fields_.append("\r\n");
+  return *this;
+}
+
+ResponseHead& ResponseHead::add(std::string_view name, std::uint64_t value) {
+  CHECK(valid_name(name));
+  fields_.append(name).append(": ");
+  append_number(fields_, value);
+  fields_.append("\r\n");
+  return *this;
+}
+
+bool ResponseHead::valid_value(std::string_view value) {
+  return std::none_of(value.begin(), value.end(), control);
+}
+
+std::string_view ResponseHead::reason(unsigned status) {
+  const auto found = std::find_if(kReasons.begin(), kReasons.end(),
+                                  [status](const Reason& r) { return r.status == status; });
+  return found == kReasons.end() ? std::string_view("Unknown") : found->text;
+}
+
+void append_head(std::string& out, const ResponseHead& head) {
+  out.append("HTTP/1.1 ");
+  append_number(out, head.status());
+  out.append(" ").append(ResponseHead::reason(head.status())).append("\r\n").append(head.fields());
+}
+
+std::string http_date(std::int64_t unix_seconds) {
+  static constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::chrono::sys_seconds time{std::chrono::seconds(unix_seconds)};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  std::string out(kDays.at(std::chrono::weekday(day).c_encoding()));
+  out.append(", ");
+  append_padded(out, static_cast<unsigned>(date.day()));
+  out.append(" ").append(kMonths.at(static_cast<unsigned>(date.month()) - 1)).append(" ");
+  const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+  append_padded(out, year / 100);
+  append_padded(out, year % 100);
+  out += ' ';
+  append_padded(out, static_cast<unsigned>(clock.hours().count()));
+  out += ':';
+  append_padded(out, static_cast<unsigned>(clock.minutes().count()));
+  out += ':';
+  append_padded(out, static_cast<unsigned>(clock.seconds().count()));
+  out.append(" GMT");
+  return out;
+}
+
+}  // namespace beffroi::http
