@@ -19,8 +19,9 @@ namespace {
 
 constexpr std::size_t kTableCount = std::size(kTables);
 
+// RocksDB asserts that a slice points somewhere, even when it is empty.
 rocksdb::Slice slice(BytesView bytes) {
-  return {bytes.data(), bytes.size()};
+  return {bytes.data() != nullptr ? bytes.data() : "", bytes.size()};
 }
 BytesView view(const rocksdb::Slice& bytes) {
   return {bytes.data(), bytes.size()};
