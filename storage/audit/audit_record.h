@@ -53,7 +53,7 @@ struct AuditRecord {
 
 Bytes encode(const AuditRecord&);
 
-// "2026-11-24T08:20:00.000Z"; for years 1 to 9999.
+// "2026-11-24T08:20:00.000Z"; CHECKs that the year is from 1970 to 9999.
 std::string rfc3339(std::int64_t ms);
 
 }  // namespace beffroi::storage

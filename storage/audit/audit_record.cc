@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "storage/audit/audit_record.h"
+
+#include <chrono>
+#include <cstdio>
+
+#include "crypto/check.h"
+#include "crypto/utf8.h"
+
+namespace beffroi::storage {
+namespace {
+
+constexpr std::uint64_t kExactIntegerMax =
+    (std::uint64_t{1} << 53) - 1;  // of a JSON number (RFC 8785 §3.2.2.3)
+constexpr std::int64_t kYear10000Ms = 253'402'300'800'000;
+
+// A JSON string as RFC 8785 §3.2.2.2 writes it: the short escapes, \u00xx for the other controls, all else as it is.
+void append_string(Bytes& out, BytesView text) {
+  constexpr char kHex[] = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      default:
+        if (byte < 0x20) {
+          out += "\\u00";
+          out += kHex[byte >> 4];
+          out += kHex[byte & 15];
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+}
+
+// Writes the members of one object in the order they are given; encode() gives them in RFC 8785's.
+class ObjectWriter {
+ public:
+  void text(std::string_view name, BytesView value) {
+    if (value.empty()) return;
+    if (valid_utf8(value)) {
+      member(name, "");
+      append_string(out_, value);
+    } else {
+      member(name, "_base64");
+      append_string(out_, to_base64(value));
+    }
+  }
+  void number(std::string_view name, std::uint64_t value) {
+    member(name, "");
+    const std::string digits = std::to_string(value);
+    if (value > kExactIntegerMax) {
+      append_string(out_, digits);
+    } else {
+      out_ += digits;
+    }
+  }
+  Bytes take() {
+    out_ += '}';
+    return std::move(out_);
+  }
+
+ private:
+  void member(std::string_view name, std::string_view suffix) {
+    out_ += out_.empty() ? "{\"" : ",\"";
+    out_ += name;
+    out_ += suffix;
+    out_ += "\":";
+  }
+  Bytes out_;
+};
+
+}  // namespace
+
+std::string_view outcome_name(AuditOutcome outcome) {
+  switch (outcome) {
+    case AuditOutcome::Allowed:
+      return "allowed";
+    case AuditOutcome::Denied:
+      return "denied";
+    case AuditOutcome::Failed:
+      return "failed";
+  }
+  CHECK(false);
+}
+
+std::string rfc3339(std::int64_t ms) {
+  CHECK(ms >= 0 && ms < kYear10000Ms);
+  using namespace std::chrono;
+  const sys_time<milliseconds> instant{milliseconds(ms)};
+  const sys_days day = floor<days>(instant);
+  const year_month_day date(day);
+  const hh_mm_ss time(instant - day);
+  char text[sizeof "9999-12-31T23:59:59.999Z" + 32];
+  const int length =
+      std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                    static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
+  return {text, static_cast<std::size_t>(length)};
+}
+
+Bytes encode(const AuditRecord& r) {
+  ObjectWriter w;
+  w.text("access_key", r.access_key);
+  w.text("after", r.after);
+  w.text("before", r.before);
+  w.text("bucket", r.bucket);
+  if (r.bytes != 0) w.number("bytes", r.bytes);
+  w.number("collectivity", raw(r.collectivity));
+  w.text("error", r.error);
+  w.text("key", r.key);
+  w.text("operation", r.operation);
+  w.text("operator", r.operator_name);
+  w.text("outcome", outcome_name(r.outcome));
+  w.text("reason", r.reason);
+  w.text("request_id", r.request_id);
+  w.number("seq", r.sequence);
+  w.text("source", r.source);
+  w.text("time", rfc3339(r.ms));
+  w.text("user", r.user);
+  w.text("user_id", r.user_id);
+  w.text("version", r.version);
+  return w.take();
+}
+
+}  // namespace beffroi::storage
