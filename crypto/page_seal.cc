@@ -40,7 +40,7 @@ void PageSealer::seal(std::uint32_t number, std::uint32_t synced, BytesView payl
   const MutableBytes nonce = out.subspan(kHeadBytes, kGcmNonceBytes);
   random_fill(nonce);
   char* plain = out.data() + kSealedAt;
-  if (!payload.empty()) std::memmove(plain, payload.data(), payload.size());
+  payload.copy(plain, payload.size());
   std::memset(plain + payload.size(), 0, kPagePayloadBytes - payload.size());
   const Aad aad(number, BytesView(out.data(), kHeadBytes));
   gcm_seal(impl_->key.reveal(), BytesView(nonce.data(), nonce.size()), aad.view(),

@@ -28,7 +28,7 @@ class PageSealer {
   explicit PageSealer(const FileKey&);
   ~PageSealer();
   PageSealer(PageSealer&&) noexcept;
-  // `payload` <= kPagePayloadBytes; `out` is kPageBytes.
+  // `payload` <= kPagePayloadBytes; `out` is kPageBytes and lies elsewhere.
   void seal(std::uint32_t number, std::uint32_t synced, BytesView payload, MutableBytes out) const;
   // Opens `page` into `payload` (kPagePayloadBytes). Unauthentic.
   Result<OpenedPage> open(std::uint32_t number, BytesView page, MutableBytes payload) const;
