@@ -190,9 +190,13 @@ class Appliance:
             raise StepError(f"the path {self.socket} is too long for a unix socket", hint="choose a shorter --dir")
         self.data.mkdir(parents=True)
         self.state = {"bin": str(pathlib.Path(bin_folder).resolve()), "port": port or free_port(), "metrics_port": free_port(),
-                      "settings": list(settings), "initialised": False}
+                      "settings": list(settings), "default_collectivity": default_collectivity, "initialised": False}
         make_certificates(self.folder)
         write_private(self.folder / "root_key", secrets.token_bytes(32))
+        self.save()
+
+    def save(self):
+        """Writes what is needed to start again, and the configuration that follows from it."""
         self.config.write_text(f"""# Made by packaging/appliance.py: a demonstration, not a configuration for production.
 data_dir = "{self.data}"
 keyring = "{self.folder}/keyring"
@@ -201,14 +205,11 @@ listen = "127.0.0.1:{self.state['port']}"
 listen_metrics = "127.0.0.1:{self.state['metrics_port']}"
 admin_socket = "{self.socket}"
 domains = ["s3.localhost"]
-default_collectivity = "{default_collectivity}"
+default_collectivity = "{self.state['default_collectivity']}"
 region = "fr-hdf-1"
 tls_certificate = "{self.folder}/tls_certificate.pem"
 tls_key = "{self.folder}/tls_key.pem"
 """)
-        self.save()
-
-    def save(self):
         self.record.write_text(json.dumps(self.state, indent=1))
 
     def command(self):
@@ -219,8 +220,11 @@ tls_key = "{self.folder}/tls_key.pem"
         """Returns when the daemon is ready: seconds it took. The first start also creates the store."""
         began = time.monotonic()
         with open(self.log, "ab") as output:
-            process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                       start_new_session=True, cwd=self.folder)
+            try:
+                process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                           start_new_session=True, cwd=self.folder)
+            except OSError as error:
+                raise StepError(f"beffroid cannot be started: {error}") from error
         self.pid_file.write_text(f"{process.pid}\n")
         if not self.state["initialised"]:
             self.wait(process, began, lambda: self.answers("/healthz") and self.socket.exists())
@@ -296,6 +300,12 @@ tls_key = "{self.folder}/tls_key.pem"
             "AWS_CA_BUNDLE": ca, "NODE_EXTRA_CA_CERTS": ca, "SSL_CERT_FILE": ca, "RCLONE_CA_CERT": ca, "RESTIC_CACERT": ca,
             "LC_ALL": "C.UTF-8",
         }
+
+    def write_environment(self, path, environment, more=""):
+        """A file for a person's shell to source."""
+        path.unlink(missing_ok=True)
+        lines = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
+        write_private(path, (lines + more).encode())
 
     def environment(self, accounts):
         """Everything that a command run beside the appliance needs; accounts[0] is the one that clients use."""

@@ -19,7 +19,6 @@ Debian's aws-cli and boto3 are older than AWS_ENDPOINT_URL: give them --endpoint
 import argparse
 import os
 import pathlib
-import shlex
 import shutil
 import signal
 import subprocess
@@ -56,8 +55,7 @@ def run_command(command, environment):
 
 def wait_for_interrupt(appliance, environment):
     env_file = appliance.folder / "environment"
-    env_file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items()))
-    env_file.chmod(0o600)
+    appliance.write_environment(env_file, environment)
     print(f"Beffroi is ready at {appliance.endpoint}\n  . {env_file}\nCtrl-C stops it.", flush=True)
     try:
         signal.pause()

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: EUPL-1.2
+from harness import MIB, boto, case, equal, new_bucket, pattern, refused
+
+s3 = boto()
+
+
+@case("a whole source and a range of it")
+def _():
+    bucket, data = new_bucket("partcopy"), pattern(5 * MIB + 777, 3)
+    s3.put_object(Bucket=bucket, Key="source", Body=data)
+    where = {"Bucket": bucket, "Key": "k", "UploadId": s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]}
+    one = s3.upload_part_copy(**where, PartNumber=1, CopySource=f"{bucket}/source")
+    two = s3.upload_part_copy(**where, PartNumber=2, CopySource=f"{bucket}/source", CopySourceRange="bytes=65530-65545")
+    parts = [{"PartNumber": n, "ETag": p["CopyPartResult"]["ETag"]} for n, p in ((1, one), (2, two))]
+    s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+    equal(s3.get_object(Bucket=bucket, Key="k")["Body"].read(), data + data[65530:65546])
+
+
+@case("refusals: no source, a range outside, another's source")
+def _():
+    bucket = new_bucket("partcopy")
+    s3.put_object(Bucket=bucket, Key="small", Body=b"x" * 100)
+    where = {"Bucket": bucket, "Key": "r", "UploadId": s3.create_multipart_upload(Bucket=bucket, Key="r")["UploadId"]}
+    refused("NoSuchKey", s3.upload_part_copy, **where, PartNumber=1, CopySource=f"{bucket}/none", status=404)
+    refused("InvalidRange", s3.upload_part_copy, **where, PartNumber=1, CopySource=f"{bucket}/small", CopySourceRange="bytes=50-100")
+    mine = new_bucket("partcopy-alt", "alt")
+    upload = boto("alt").create_multipart_upload(Bucket=mine, Key="r")["UploadId"]
+    refused("AccessDenied", boto("alt").upload_part_copy, Bucket=mine, Key="r", UploadId=upload, PartNumber=1, CopySource=f"{bucket}/small", status=403)
