@@ -146,9 +146,14 @@ class RocksFs final : public rocksdb::FileSystem {
     return IOStatus::NotSupported("GetFileModificationTime");
   }
 
+  // CURRENT may reach the disk before the MANIFEST it names does, unless that name is made durable first: RocksDB syncs the
+  // directory only afterwards.
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions&,
                       IODebugContext*) override {
     if (door_.frozen()) return frozen_status();
+    if (to.ends_with("/CURRENT")) {
+      if (auto done = files_.sync_dir(to.substr(0, to.rfind('/'))); !done) return fatal(done.error(), to);
+    }
     const auto done = files_.rename(from, to);
     return done ? IOStatus::OK() : fatal(done.error(), from);
   }

@@ -229,12 +229,14 @@ Result<void> RocksIndex::apply(const Batch& batch) {
 }
 
 Result<void> RocksIndex::flush(std::span<const Table> tables) {
+  if (door_.frozen()) return IndexErrc::Damaged;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   for (Table table : tables) handles.push_back(handle(table));
   return outcome(db_->Flush(rocksdb::FlushOptions(), handles), "flush");
 }
 
 Result<void> RocksIndex::compact(Table table, BytesView from, BytesView to) {
+  if (door_.frozen()) return IndexErrc::Damaged;
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
   const rocksdb::Slice begin = slice(from);
@@ -269,6 +271,7 @@ Result<std::vector<std::string>> RocksIndex::verify() {
   for (Table table : kTables) {
     const auto read = scan(table);
     if (!read) messages.push_back(std::string(table_name(table)) + ": " + read.error().message());
+    if (door_.frozen()) break;  // of the other tables nothing can be said any more
   }
   if (!messages.empty()) door_.freeze("verify: " + messages.front());
   return messages;

@@ -26,6 +26,7 @@ struct RocksIndexOptions {
 
   std::size_t block_cache_bytes = std::size_t{32} << 20;   // blocks, indexes and filters read from files
   std::size_t write_buffer_bytes = std::size_t{64} << 20;  // rows not in files yet, of all tables
+  std::size_t table_file_bytes = std::size_t{64} << 20;    // of one file of a table
   int max_open_files = 256;
 
   // Called on a background thread before a file is made of rows in memory: what must be durable before them becomes so here.

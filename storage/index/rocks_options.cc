@@ -8,7 +8,6 @@
 namespace beffroi::storage {
 namespace {
 
-constexpr std::size_t kTableFileBytes = std::size_t{64} << 20;
 constexpr std::size_t kManifestBytesMax = std::size_t{4} << 20;
 constexpr std::size_t kBlockBytes = std::size_t{8} << 10;        // two or three pages a read
 constexpr std::size_t kReadAheadBytes = std::size_t{256} << 10;  // of a compaction
@@ -82,7 +81,7 @@ rocksdb::ColumnFamilyOptions rocks_table_options(Table table, const RocksIndexOp
   cf.compression = rocksdb::kNoCompression;  // sealed values do not compress
   cf.bottommost_compression = rocksdb::kNoCompression;
   cf.level_compaction_dynamic_level_bytes = true;
-  cf.target_file_size_base = kTableFileBytes;
+  cf.target_file_size_base = options.table_file_bytes;
   cf.write_buffer_size = options.write_buffer_bytes / kWriteBuffersPerTable;
   cf.max_write_buffer_number = kWriteBuffersPerTable;
   cf.periodic_compaction_seconds = kRewriteSeconds;
