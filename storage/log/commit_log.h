@@ -47,6 +47,8 @@ struct CommitLogOptions {
   std::string directory;           // .../log
   std::uint64_t file_bytes = 64u << 20;
   std::size_t spares_max = 2;      // reclaimed files kept for reuse
+  // Whether a thread zero-fills a spare when there is none; else a new file is only allocated. Off where a test counts operations.
+  bool prepare_ahead = true;
 };
 
 class CommitLog {
@@ -57,7 +59,8 @@ class CommitLog {
   CommitLog(const CommitLog&) = delete;
 
   // Reads every file in name order and decides: good, torn (ignored) or lost. Lost and BadHeader: closed_reason() says which
-  // file and range, for people. Writes nothing.
+  // file and range, for people. crypto::Errc::NewerFormat: a later version wrote a header. Makes the directory's names durable
+  // first (a killed process may have left its renames in the cache only) and writes nothing.
   Result<ScanResult> scan(const LogExpectation&);
   const std::string& closed_reason() const;
 
@@ -71,7 +74,8 @@ class CommitLog {
   // Unlinks every file older than this epoch's, oldest first, sync_dir after each. After the tables were flushed.
   Result<void> remove_older_files();
 
-  // Writes the next frame and waits for its fdatasync: the commit point. Any error is fatal for the process.
+  // Writes the next frame and waits for its fdatasync: the commit point. Any error but TooLarge is fatal for the process: the
+  // outcome is unknown, and every later call answers Io.
   Result<Sequence> append(BytesView body);
 
   // Turns files whose every frame is <= `upto` into spares, oldest first, sync_dir after each. After `flushed` is durable.
@@ -86,8 +90,7 @@ class CommitLog {
   std::unique_ptr<Impl> impl_;
 };
 
-// A frame's body: n x { table u8, op u8, key, value }. Encoded by the committer, decoded by recovery.
-// (in log_format.h: encode_rows / decode_rows over storage-neutral LogRow views)
+// What a body holds is append_row()'s and decode_rows()'s (log_format.h): the log itself carries any bytes.
 
 }  // namespace beffroi::storage
 
