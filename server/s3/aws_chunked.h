@@ -2,7 +2,7 @@
 // The aws-chunked body, fed byte by byte after HTTP's own chunks are removed (their boundaries do not match).
 //
 //   body    = *( size [;chunk-signature=64hex] CRLF data CRLF )  "0" [;chunk-signature=64hex] CRLF  [trailer]  0*4( CR / LF )
-//   trailer = name ":" value ( CRLF / LF )  [ *2CRLF "x-amz-trailer-signature:" 64hex CRLF ]
+//   trailer = name ":" value ( CRLF / LF )  [ 0*4( CR / LF ) "x-amz-trailer-signature:" 64hex CRLF ]
 //   size    = 1-8 hex digits, chunks of any size
 //
 // Slices are yielded before the signature of their chunk is known: nothing that was written may become visible before finish()
@@ -55,17 +55,16 @@ class AwsChunked {
   std::uint64_t decoded() const { return decoded_; }
 
  private:
-  enum class State : std::uint8_t { ChunkLine, Data, DataEnd, Trailer, TrailerSignature, End };
+  enum class State : std::uint8_t { ChunkLine, Data, DataEnd, Trailer, End };
 
-  S3Result<bool> take_line(std::string_view& input, std::size_t bytes_max, bool bare_lf);
+  S3Result<std::string_view> step(std::string_view& input);
+  std::string_view take_data(std::string_view& input);
+  S3Result<void> take_line(std::string_view& input);
+  S3Result<void> take_end(std::string_view& input);
   S3Result<void> read_chunk_line();
   S3Result<void> end_chunk();
-  S3Result<void> read_trailer_line();
-  S3Result<void> read_trailer_signature();
-  S3Result<void> take_end(std::string_view& input);
-  S3Result<void> check_framing();
-  S3Result<std::string_view> step(std::string_view& input);
-  S3Result<void> verify(std::string_view kind, std::string_view middle, std::string_view content_sha256);
+  S3Result<void> read_trailer_line(std::size_t end_bytes);
+  bool verify(std::string_view kind, std::string_view content, std::string_view signature);
 
   Options options_;
   State state_ = State::ChunkLine;

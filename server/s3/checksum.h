@@ -42,6 +42,9 @@ struct RequestChecksum {
 // checksum or that the payload kind does not have.
 S3Result<RequestChecksum> request_checksum(HeaderSpan, const Payload&);
 
+// The checksum of the whole object that CompleteMultipartUpload may carry (not of its body), with or without `-N`.
+S3Result<RequestChecksum> complete_checksum(HeaderSpan);
+
 // Content-MD5 as 16 raw bytes; nothing when absent; 400 InvalidDigest.
 S3Result<std::optional<Bytes>> content_md5(HeaderSpan);
 

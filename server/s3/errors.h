@@ -81,6 +81,7 @@ struct ErrorField {
 };
 
 struct S3Error {
+  S3Error() : S3Error(Code::InternalError) {}
   explicit S3Error(Code c) : code(c), message(code_row(c).message) {}
   S3Error(Code c, std::string text) : code(c), message(std::move(text)) {}
   S3Error&& with(std::string_view name, std::string value) && {

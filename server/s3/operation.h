@@ -68,8 +68,8 @@ struct OperationRow {
   Method method;
   Level level;
   std::string_view subresource;  // the query key that selects it; empty: none
-  std::string_view header;  // a header that must be present; rows with one come before their twin without
-  std::string_view action;  // what a policy allows or denies
+  std::string_view header;       // a header that, when present, selects this row instead of its twin without
+  std::string_view action;       // what a policy allows or denies
   Access access;
   BodyKind body;
   std::uint64_t body_bytes_max;

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/s3/operation.h"
+
+#include <algorithm>
+#include <array>
+
+namespace beffroi::s3 {
+namespace {
+
+constexpr std::string_view kCopySource = "x-amz-copy-source";
+
+// clang-format off
+constexpr std::array<OperationRow, kOperations> kTable = {{
+    // operation, name, method, level, sub-resource, header, action, access, body, most bytes, audit, integrity
+    {Operation::ListBuckets, "ListBuckets", Method::Get, Level::Service, "", "",
+     "s3:ListAllMyBuckets", Access::List, BodyKind::None, 0, AuditClass::Read, false},
+    {Operation::CreateBucket, "CreateBucket", Method::Put, Level::Bucket, "", "",
+     "s3:CreateBucket", Access::Admin, BodyKind::Xml, kXmlBodyBytesMax, AuditClass::Change, false},
+    {Operation::HeadBucket, "HeadBucket", Method::Head, Level::Bucket, "", "",
+     "s3:ListBucket", Access::List, BodyKind::None, 0, AuditClass::Read, false},
+    {Operation::DeleteBucket, "DeleteBucket", Method::Delete, Level::Bucket, "", "",
+     "s3:DeleteBucket", Access::Admin, BodyKind::None, 0, AuditClass::Change, false},
+    {Operation::GetBucketLocation, "GetBucketLocation", Method::Get, Level::Bucket, "location", "",
+     "s3:GetBucketLocation", Access::List, BodyKind::None, 0, AuditClass::Read, false},
+    {Operation::GetBucketVersioning, "GetBucketVersioning", Method::Get, Level::Bucket, "versioning", "",
+     "s3:GetBucketVersioning", Access::List, BodyKind::None, 0, AuditClass::Read, false},
+    {Operation::GetBucketAcl, "GetBucketAcl", Method::Get, Level::Bucket, "acl", "",
+     "s3:GetBucketAcl", Access::Read, BodyKind::None, 0, AuditClass::Read, false},
+    {Operation::ListObjects, "ListObjects", Method::Get, Level::Bucket, "", "",
+     "s3:ListBucket", Access::List, BodyKind::None, 0, AuditClass::Read, false},
+    {Operation::ListObjectsV2, "ListObjectsV2", Method::Get, Level::Bucket, "list-type", "",
+     "s3:ListBucket", Access::List, BodyKind::None, 0, AuditClass::Read, false},
+    {Operation::PutObject, "PutObject", Method::Put, Level::Object, "", "",
+     "s3:PutObject", Access::Write, BodyKind::Object, kObjectPutBytesMax, AuditClass::Change, false},
+    {Operation::CopyObject, "CopyObject", Method::Put, Level::Object, "", kCopySource,
+     "s3:PutObject", Access::Write, BodyKind::None, 0, AuditClass::Change, false},
+    {Operation::GetObject, "GetObject", Method::Get, Level::Object, "", "",
+     "s3:GetObject", Access::Read, BodyKind::None, 0, AuditClass::Read, false},
+    {Operation::HeadObject, "HeadObject", Method::Head, Level::Object, "", "",
+     "s3:GetObject", Access::Read, BodyKind::None, 0, AuditClass::Read, false},
+    {Operation::GetObjectAcl, "GetObjectAcl", Method::Get, Level::Object, "acl", "",
+     "s3:GetObjectAcl", Access::Read, BodyKind::None, 0, AuditClass::Read, false},
+    {Operation::DeleteObject, "DeleteObject", Method::Delete, Level::Object, "", "",
+     "s3:DeleteObject", Access::Write, BodyKind::None, 0, AuditClass::Change, false},
+    {Operation::DeleteObjects, "DeleteObjects", Method::Post, Level::Bucket, "delete", "",
+     "s3:DeleteObject", Access::Write, BodyKind::Xml, kXmlBodyBytesMax, AuditClass::Change, true},
+    {Operation::CreateMultipartUpload, "CreateMultipartUpload", Method::Post, Level::Object, "uploads", "",
+     "s3:PutObject", Access::Write, BodyKind::None, 0, AuditClass::Change, false},
+    {Operation::UploadPart, "UploadPart", Method::Put, Level::Object, "uploadId", "",
+     "s3:PutObject", Access::Write, BodyKind::Object, kObjectPutBytesMax, AuditClass::Change, false},
+    {Operation::UploadPartCopy, "UploadPartCopy", Method::Put, Level::Object, "uploadId", kCopySource,
+     "s3:PutObject", Access::Write, BodyKind::None, 0, AuditClass::Change, false},
+    {Operation::CompleteMultipartUpload, "CompleteMultipartUpload", Method::Post, Level::Object, "uploadId", "",
+     "s3:PutObject", Access::Write, BodyKind::Xml, kCompleteBodyBytesMax, AuditClass::Change, false},
+    {Operation::AbortMultipartUpload, "AbortMultipartUpload", Method::Delete, Level::Object, "uploadId", "",
+     "s3:AbortMultipartUpload", Access::Write, BodyKind::None, 0, AuditClass::Change, false},
+    {Operation::ListParts, "ListParts", Method::Get, Level::Object, "uploadId", "",
+     "s3:ListMultipartUploadParts", Access::Read, BodyKind::None, 0, AuditClass::Read, false},
+    {Operation::ListMultipartUploads, "ListMultipartUploads", Method::Get, Level::Bucket, "uploads", "",
+     "s3:ListBucketMultipartUploads", Access::List, BodyKind::None, 0, AuditClass::Read, false},
+}};
+
+constexpr AbsentRow kAbsent[] = {
+    {"GetBucketAccelerateConfiguration", Method::Get, Level::Bucket, "accelerate"},
+    {"PutBucketAccelerateConfiguration", Method::Put, Level::Bucket, "accelerate"},
+    {"PutBucketAcl", Method::Put, Level::Bucket, "acl"},
+    {"GetBucketAnalyticsConfiguration", Method::Get, Level::Bucket, "analytics"},
+    {"PutBucketAnalyticsConfiguration", Method::Put, Level::Bucket, "analytics"},
+    {"DeleteBucketAnalyticsConfiguration", Method::Delete, Level::Bucket, "analytics"},
+    {"GetBucketCors", Method::Get, Level::Bucket, "cors"},
+    {"PutBucketCors", Method::Put, Level::Bucket, "cors"},
+    {"DeleteBucketCors", Method::Delete, Level::Bucket, "cors"},
+    {"GetBucketEncryption", Method::Get, Level::Bucket, "encryption"},
+    {"PutBucketEncryption", Method::Put, Level::Bucket, "encryption"},
+    {"DeleteBucketEncryption", Method::Delete, Level::Bucket, "encryption"},
+    {"GetBucketIntelligentTieringConfiguration", Method::Get, Level::Bucket, "intelligent-tiering"},
+    {"PutBucketIntelligentTieringConfiguration", Method::Put, Level::Bucket, "intelligent-tiering"},
+    {"DeleteBucketIntelligentTieringConfiguration", Method::Delete, Level::Bucket, "intelligent-tiering"},
+    {"GetBucketInventoryConfiguration", Method::Get, Level::Bucket, "inventory"},
+    {"PutBucketInventoryConfiguration", Method::Put, Level::Bucket, "inventory"},
+    {"DeleteBucketInventoryConfiguration", Method::Delete, Level::Bucket, "inventory"},
+    {"GetBucketLifecycleConfiguration", Method::Get, Level::Bucket, "lifecycle"},
+    {"PutBucketLifecycleConfiguration", Method::Put, Level::Bucket, "lifecycle"},
+    {"DeleteBucketLifecycle", Method::Delete, Level::Bucket, "lifecycle"},
+    {"GetBucketLogging", Method::Get, Level::Bucket, "logging"},
+    {"PutBucketLogging", Method::Put, Level::Bucket, "logging"},
+    {"GetBucketMetricsConfiguration", Method::Get, Level::Bucket, "metrics"},
+    {"PutBucketMetricsConfiguration", Method::Put, Level::Bucket, "metrics"},
+    {"DeleteBucketMetricsConfiguration", Method::Delete, Level::Bucket, "metrics"},
+    {"GetBucketNotificationConfiguration", Method::Get, Level::Bucket, "notification"},
+    {"PutBucketNotificationConfiguration", Method::Put, Level::Bucket, "notification"},
+    {"GetObjectLockConfiguration", Method::Get, Level::Bucket, "object-lock"},
+    {"PutObjectLockConfiguration", Method::Put, Level::Bucket, "object-lock"},
+    {"GetBucketOwnershipControls", Method::Get, Level::Bucket, "ownershipControls"},
+    {"PutBucketOwnershipControls", Method::Put, Level::Bucket, "ownershipControls"},
+    {"DeleteBucketOwnershipControls", Method::Delete, Level::Bucket, "ownershipControls"},
+    {"GetBucketPolicy", Method::Get, Level::Bucket, "policy"},
+    {"PutBucketPolicy", Method::Put, Level::Bucket, "policy"},
+    {"DeleteBucketPolicy", Method::Delete, Level::Bucket, "policy"},
+    {"GetBucketPolicyStatus", Method::Get, Level::Bucket, "policyStatus"},
+    {"GetPublicAccessBlock", Method::Get, Level::Bucket, "publicAccessBlock"},
+    {"PutPublicAccessBlock", Method::Put, Level::Bucket, "publicAccessBlock"},
+    {"DeletePublicAccessBlock", Method::Delete, Level::Bucket, "publicAccessBlock"},
+    {"GetBucketReplication", Method::Get, Level::Bucket, "replication"},
+    {"PutBucketReplication", Method::Put, Level::Bucket, "replication"},
+    {"DeleteBucketReplication", Method::Delete, Level::Bucket, "replication"},
+    {"GetBucketRequestPayment", Method::Get, Level::Bucket, "requestPayment"},
+    {"PutBucketRequestPayment", Method::Put, Level::Bucket, "requestPayment"},
+    {"CreateSession", Method::Get, Level::Bucket, "session"},
+    {"GetBucketTagging", Method::Get, Level::Bucket, "tagging"},
+    {"PutBucketTagging", Method::Put, Level::Bucket, "tagging"},
+    {"DeleteBucketTagging", Method::Delete, Level::Bucket, "tagging"},
+    {"PutBucketVersioning", Method::Put, Level::Bucket, "versioning"},
+    {"ListObjectVersions", Method::Get, Level::Bucket, "versions"},
+    {"GetBucketWebsite", Method::Get, Level::Bucket, "website"},
+    {"PutBucketWebsite", Method::Put, Level::Bucket, "website"},
+    {"DeleteBucketWebsite", Method::Delete, Level::Bucket, "website"},
+    {"PostObject", Method::Post, Level::Bucket, ""},
+    {"PutObjectAcl", Method::Put, Level::Object, "acl"},
+    {"GetObjectAttributes", Method::Get, Level::Object, "attributes"},
+    {"GetObjectLegalHold", Method::Get, Level::Object, "legal-hold"},
+    {"PutObjectLegalHold", Method::Put, Level::Object, "legal-hold"},
+    {"RenameObject", Method::Put, Level::Object, "renameObject"},
+    {"RestoreObject", Method::Post, Level::Object, "restore"},
+    {"GetObjectRetention", Method::Get, Level::Object, "retention"},
+    {"PutObjectRetention", Method::Put, Level::Object, "retention"},
+    {"SelectObjectContent", Method::Post, Level::Object, "select"},
+    {"GetObjectTagging", Method::Get, Level::Object, "tagging"},
+    {"PutObjectTagging", Method::Put, Level::Object, "tagging"},
+    {"DeleteObjectTagging", Method::Delete, Level::Object, "tagging"},
+    {"GetObjectTorrent", Method::Get, Level::Object, "torrent"},
+};
+// clang-format on
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kOperations; ++i) {
+    if (kTable[i].operation != static_cast<Operation>(i)) return false;
+  }
+  return true;
+}
+static_assert(in_order());
+
+constexpr std::array<std::string_view, 6> kMethods = {"GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"};
+
+}  // namespace
+
+std::optional<Method> parse_method(std::string_view name) {
+  for (std::size_t i = 0; i < kMethods.size(); ++i) {
+    if (kMethods[i] == name) return static_cast<Method>(i);
+  }
+  return std::nullopt;
+}
+
+std::string_view method_name(Method method) {
+  return kMethods[static_cast<std::size_t>(method)];
+}
+
+std::span<const OperationRow> operation_table() {
+  return kTable;
+}
+
+const OperationRow& operation_row(Operation operation) {
+  return kTable[static_cast<std::size_t>(operation)];
+}
+
+std::span<const AbsentRow> absent_table() {
+  return kAbsent;
+}
+
+bool is_subresource(std::string_view key) {
+  if (key.empty()) return false;
+  const auto named = [key](const auto& row) { return row.subresource == key; };
+  return std::any_of(kTable.begin(), kTable.end(), named) ||
+         std::any_of(std::begin(kAbsent), std::end(kAbsent), named);
+}
+
+}  // namespace beffroi::s3
