@@ -22,9 +22,9 @@ S3Result<Payload> parse_text(std::string_view text) {
   } else if (text.starts_with("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD")) {
     return S3Error(Code::NotImplemented,
                    "AWS Signature Version 4A is not implemented; use AWS4-HMAC-SHA256.");
-  } else if (std::optional<Bytes> hash = from_hex(text); hash && hash->size() == 32) {
+  } else if (text.size() == 64 && from_hex(text)) {
     payload.kind = PayloadKind::Sha256;
-    payload.sha256 = std::move(*hash);
+    payload.sha256 = *from_hex(text);
   } else {
     return S3Error(
                Code::InvalidArgument,
