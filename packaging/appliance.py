@@ -43,6 +43,7 @@ class StepError(Exception):
 
 # --- Packages and build ------------------------------------------------------------------------------------------------
 
+
 def missing_packages(packages):
     """Those that dpkg does not know as installed; `name:command` is satisfied by the command, whoever installed it."""
     missing = []
@@ -50,7 +51,9 @@ def missing_packages(packages):
         name, _, command = package.partition(":")
         if command and shutil.which(command):
             continue
-        status = subprocess.run(["dpkg-query", "-W", "-f=${db:Status-Abbrev}", name], capture_output=True, text=True, check=False)
+        status = subprocess.run(
+            ["dpkg-query", "-W", "-f=${db:Status-Abbrev}", name], capture_output=True, text=True, check=False
+        )
         if not status.stdout.startswith("ii"):
             missing.append(name)
     return missing
@@ -63,9 +66,16 @@ def install_packages(packages, log):
         return []
     as_root = [] if os.geteuid() == 0 else ["sudo"]
     environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
-    for command in (["apt-get", "-q", "update"], ["apt-get", "-qy", "install", "--no-install-recommends", *missing]):
-        run_logged(as_root + environment + command, log, f"apt: {' '.join(missing)}",
-                   "check the network and /etc/apt/sources.list, then run the same command again")
+    for command in (
+        ["apt-get", "-q", "update"],
+        ["apt-get", "-qy", "install", "--no-install-recommends", *missing],
+    ):
+        run_logged(
+            as_root + environment + command,
+            log,
+            f"apt: {' '.join(missing)}",
+            "check the network and /etc/apt/sources.list, then run the same command again",
+        )
     return missing
 
 
@@ -75,7 +85,9 @@ def run_logged(command, log, what, hint="", cwd=ROOT, env=None):
     with open(log, "ab") as output:
         output.write(f"$ {shlex.join(str(c) for c in command)}\n".encode())
         output.flush()
-        status = subprocess.run(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False)
+        status = subprocess.run(
+            command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+        )
     if status.returncode != 0:
         raise StepError(f"{what} (status {status.returncode})", tail(log), hint or f"read {log}")
 
@@ -91,10 +103,20 @@ def build(preset, log, targets=()):
     """Configures and builds a preset; returns the build folder. A build with nothing to do takes a fraction of a second."""
     folder = pathlib.Path(os.environ.get("BEFFROI_BUILD", ROOT / "build")) / preset
     # A clone in another folder, or CI's, shares the compiler's cache: no absolute path takes part in its keys.
-    env = {"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1", "CCACHE_SLOPPINESS": "pch_defines,time_macros", **os.environ}
+    env = {
+        "CCACHE_BASEDIR": str(ROOT),
+        "CCACHE_NOHASHDIR": "1",
+        "CCACHE_SLOPPINESS": "pch_defines,time_macros",
+        **os.environ,
+    }
     if not (folder / "build.ninja").exists():
         run_logged(["cmake", "--preset", preset, "-B", str(folder)], log, f"cmake --preset {preset}", env=env)
-    run_logged(["ninja", "-C", str(folder), "-j", str(os.cpu_count() or 2), *targets], log, f"build of {preset}", env=env)
+    run_logged(
+        ["ninja", "-C", str(folder), "-j", str(os.cpu_count() or 2), *targets],
+        log,
+        f"build of {preset}",
+        env=env,
+    )
     return folder
 
 
@@ -107,6 +129,7 @@ def programs(log):
 
 
 # --- Ports, certificates, configuration ---------------------------------------------------------------------------------
+
 
 def free_port():
     with socket.socket() as listener:
@@ -122,22 +145,56 @@ def port_is_taken(port):
 
 def make_certificates(folder):
     """A CA of its own for each appliance, and a server certificate for the names under which this machine reaches itself."""
+
     def openssl(*arguments):
-        status = subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+        status = subprocess.run(
+            ["openssl", *arguments], cwd=folder, capture_output=True, text=True, check=False
+        )
         if status.returncode != 0:
             raise StepError("openssl " + arguments[0], status.stderr)
 
     for name in ("ca_key.pem", "tls_key.pem"):
         openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", name)
         (folder / name).chmod(0o400)
-    openssl("req", "-x509", "-new", "-key", "ca_key.pem", "-out", "ca.pem", "-days", "825", "-subj", "/O=Beffroi/CN=Beffroi demonstration CA",
-            "-addext", "basicConstraints=critical,CA:TRUE,pathlen:0", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+    openssl(
+        "req",
+        "-x509",
+        "-new",
+        "-key",
+        "ca_key.pem",
+        "-out",
+        "ca.pem",
+        "-days",
+        "825",
+        "-subj",
+        "/O=Beffroi/CN=Beffroi demonstration CA",
+        "-addext",
+        "basicConstraints=critical,CA:TRUE,pathlen:0",
+        "-addext",
+        "keyUsage=critical,keyCertSign,cRLSign",
+    )
     openssl("req", "-new", "-key", "tls_key.pem", "-out", "tls.csr", "-subj", "/O=Beffroi/CN=s3.localhost")
     (folder / "tls.ext").write_text(
         "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n"
-        "subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost,DNS:s3.localhost,DNS:*.s3.localhost\n")
-    openssl("x509", "-req", "-in", "tls.csr", "-CA", "ca.pem", "-CAkey", "ca_key.pem", "-CAcreateserial", "-days", "825",
-            "-extfile", "tls.ext", "-out", "tls_certificate.pem")
+        "subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost,DNS:s3.localhost,DNS:*.s3.localhost\n"
+    )
+    openssl(
+        "x509",
+        "-req",
+        "-in",
+        "tls.csr",
+        "-CA",
+        "ca.pem",
+        "-CAkey",
+        "ca_key.pem",
+        "-CAcreateserial",
+        "-days",
+        "825",
+        "-extfile",
+        "tls.ext",
+        "-out",
+        "tls_certificate.pem",
+    )
     for name in ("tls.csr", "tls.ext", "ca.srl"):
         (folder / name).unlink(missing_ok=True)
 
@@ -148,6 +205,7 @@ def write_private(path, data):
 
 
 # --- The appliance ------------------------------------------------------------------------------------------------------
+
 
 class Appliance:
     """A daemon with everything it needs in one folder. create() once, then start() and stop() as often as wanted.
@@ -187,17 +245,26 @@ class Appliance:
     def create(self, bin_folder, port=None, settings=(), default_collectivity="beauvais"):
         """Keys, certificates and configuration; nothing is started. `settings` are KEY=VALUE for the daemon's command line."""
         if len(os.fsencode(self.socket)) > SOCKET_PATH_BYTES_MAX:
-            raise StepError(f"the path {self.socket} is too long for a unix socket", hint="choose a shorter --dir")
+            raise StepError(
+                f"the path {self.socket} is too long for a unix socket", hint="choose a shorter --dir"
+            )
         self.data.mkdir(parents=True)
-        self.state = {"bin": str(pathlib.Path(bin_folder).resolve()), "port": port or free_port(), "metrics_port": free_port(),
-                      "settings": list(settings), "default_collectivity": default_collectivity, "initialised": False}
+        self.state = {
+            "bin": str(pathlib.Path(bin_folder).resolve()),
+            "port": port or free_port(),
+            "metrics_port": free_port(),
+            "settings": list(settings),
+            "default_collectivity": default_collectivity,
+            "initialised": False,
+        }
         make_certificates(self.folder)
         write_private(self.folder / "root_key", secrets.token_bytes(32))
         self.save()
 
     def save(self):
         """Writes what is needed to start again, and the configuration that follows from it."""
-        self.config.write_text(f"""# Made by packaging/appliance.py: a demonstration, not a configuration for production.
+        self.config.write_text(
+            f"""# Made by packaging/appliance.py: a demonstration, not a configuration for production.
 data_dir = "{self.data}"
 keyring = "{self.folder}/keyring"
 root_key_file = "{self.folder}/root_key"
@@ -209,7 +276,8 @@ default_collectivity = "{self.state['default_collectivity']}"
 region = "fr-hdf-1"
 tls_certificate = "{self.folder}/tls_certificate.pem"
 tls_key = "{self.folder}/tls_key.pem"
-""")
+"""
+        )
         self.record.write_text(json.dumps(self.state, indent=1))
 
     def command(self):
@@ -221,8 +289,14 @@ tls_key = "{self.folder}/tls_key.pem"
         began = time.monotonic()
         with open(self.log, "ab") as output:
             try:
-                process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                           start_new_session=True, cwd=self.folder)
+                process = subprocess.Popen(
+                    self.command(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                    cwd=self.folder,
+                )
             except OSError as error:
                 raise StepError(f"beffroid cannot be started: {error}") from error
         self.pid_file.write_text(f"{process.pid}\n")
@@ -237,9 +311,13 @@ tls_key = "{self.folder}/tls_key.pem"
     def wait(self, process, began, condition):
         while not condition():
             if process.poll() is not None:
-                raise StepError(f"beffroid ended with status {process.returncode}", tail(self.log), f"read {self.log}")
+                raise StepError(
+                    f"beffroid ended with status {process.returncode}", tail(self.log), f"read {self.log}"
+                )
             if time.monotonic() - began > READY_SECONDS_MAX:
-                raise StepError(f"beffroid is not ready after {READY_SECONDS_MAX} s", tail(self.log), f"read {self.log}")
+                raise StepError(
+                    f"beffroid is not ready after {READY_SECONDS_MAX} s", tail(self.log), f"read {self.log}"
+                )
             time.sleep(0.02)
 
     def answers(self, path):
@@ -279,25 +357,44 @@ tls_key = "{self.folder}/tls_key.pem"
         command = [str(self.bin / "beffroictl"), "--socket", str(self.socket), *arguments, "--output", "json"]
         status = subprocess.run(command, capture_output=True, text=True, check=False)
         if status.returncode != 0:
-            raise StepError(f"beffroictl {' '.join(arguments)} (status {status.returncode})", status.stderr or status.stdout)
+            raise StepError(
+                f"beffroictl {' '.join(arguments)} (status {status.returncode})",
+                status.stderr or status.stdout,
+            )
         return json.loads(status.stdout) if status.stdout.strip() else None
 
     def add_account(self, collectivity, siren, user, role):
         """A user and an access key; the record that BEFFROI_ACCOUNTS carries."""
         made = self.ctl("user", "add", collectivity, user, "--role", role)
         key = self.ctl("key", "add", collectivity, user)
-        return {"collectivity": collectivity, "siren": siren, "user": user, "role": role, "user_id": made["user_id"],
-                "display_name": made["display_name"], "access_key_id": key["access_key_id"],
-                "secret_access_key": key["secret_access_key"]}
+        return {
+            "collectivity": collectivity,
+            "siren": siren,
+            "user": user,
+            "role": role,
+            "user_id": made["user_id"],
+            "display_name": made["display_name"],
+            "access_key_id": key["access_key_id"],
+            "secret_access_key": key["secret_access_key"],
+        }
 
     def client_environment(self, account):
         """What S3 clients read. No client reads the configuration of the person who runs it."""
         ca = str(self.ca)
         return {
-            "AWS_ENDPOINT_URL": self.endpoint, "AWS_REGION": "fr-hdf-1", "AWS_DEFAULT_REGION": "fr-hdf-1",
-            "AWS_ACCESS_KEY_ID": account["access_key_id"], "AWS_SECRET_ACCESS_KEY": account["secret_access_key"],
-            "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_CA_BUNDLE": ca, "NODE_EXTRA_CA_CERTS": ca, "SSL_CERT_FILE": ca, "RCLONE_CA_CERT": ca, "RESTIC_CACERT": ca,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": "fr-hdf-1",
+            "AWS_DEFAULT_REGION": "fr-hdf-1",
+            "AWS_ACCESS_KEY_ID": account["access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": account["secret_access_key"],
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CA_BUNDLE": ca,
+            "NODE_EXTRA_CA_CERTS": ca,
+            "SSL_CERT_FILE": ca,
+            "RCLONE_CA_CERT": ca,
+            "RESTIC_CACERT": ca,
             "LC_ALL": "C.UTF-8",
         }
 
@@ -309,12 +406,19 @@ tls_key = "{self.folder}/tls_key.pem"
 
     def environment(self, accounts):
         """Everything that a command run beside the appliance needs; accounts[0] is the one that clients use."""
-        start = shlex.join(["/usr/bin/python3", str(pathlib.Path(__file__).resolve()), "start", str(self.folder)])
+        start = shlex.join(
+            ["/usr/bin/python3", str(pathlib.Path(__file__).resolve()), "start", str(self.folder)]
+        )
         return {
             **self.client_environment(accounts[0]),
-            "BEFFROI_DATA": str(self.data), "BEFFROI_CONFIG": str(self.config), "BEFFROI_SOCKET": str(self.socket),
-            "BEFFROI_METRICS": self.metrics, "BEFFROI_BIN": str(self.bin), "BEFFROI_PIDFILE": str(self.pid_file),
-            "BEFFROI_START": start, "BEFFROI_ACCOUNTS": json.dumps(accounts),
+            "BEFFROI_DATA": str(self.data),
+            "BEFFROI_CONFIG": str(self.config),
+            "BEFFROI_SOCKET": str(self.socket),
+            "BEFFROI_METRICS": self.metrics,
+            "BEFFROI_BIN": str(self.bin),
+            "BEFFROI_PIDFILE": str(self.pid_file),
+            "BEFFROI_START": start,
+            "BEFFROI_ACCOUNTS": json.dumps(accounts),
         }
 
 

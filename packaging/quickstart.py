@@ -33,7 +33,9 @@ STEPS = 9
 PORT = 8443
 
 IS_TERMINAL = sys.stdout.isatty()
-BOLD, DIM, GREEN, RED, PLAIN = ("\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m") if IS_TERMINAL else ("",) * 5
+BOLD, DIM, GREEN, RED, PLAIN = (
+    ("\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m") if IS_TERMINAL else ("",) * 5
+)
 
 
 class Steps:
@@ -54,7 +56,10 @@ class Steps:
             with ticker:
                 yield result.append
         except Exception:
-            print(f"\r\033[K{head}  {RED}échec · failed{PLAIN}" if IS_TERMINAL else f"      échec · failed", flush=True)
+            print(
+                f"\r\033[K{head}  {RED}échec · failed{PLAIN}" if IS_TERMINAL else "      échec · failed",
+                flush=True,
+            )
             raise
         seconds = f"{time.monotonic() - began:6.1f} s"
         if IS_TERMINAL:
@@ -84,7 +89,11 @@ class Ticker(threading.Thread):
         began = time.monotonic()
         while not self.ended.wait(0.5):
             built = re.findall(r"^\[(\d+/\d+)\]", kit.tail(LOG, 3), re.MULTILINE)
-            print(f"\r\033[K  {self.head}  {int(time.monotonic() - began)} s {built[-1] if built else ''}", end="", flush=True)
+            print(
+                f"\r\033[K  {self.head}  {int(time.monotonic() - began)} s {built[-1] if built else ''}",
+                end="",
+                flush=True,
+            )
 
 
 def human(size):
@@ -97,10 +106,19 @@ def human(size):
 def aws(appliance, account, *arguments, data=None):
     """Debian's own aws-cli, unmodified; it is older than AWS_ENDPOINT_URL."""
     command = ["/usr/bin/aws", "--endpoint-url", appliance.endpoint, *arguments]
-    done = subprocess.run(command, env={**os.environ, **appliance.client_environment(account)}, input=data, capture_output=True, check=False)
+    done = subprocess.run(
+        command,
+        env={**os.environ, **appliance.client_environment(account)},
+        input=data,
+        capture_output=True,
+        check=False,
+    )
     if done.returncode != 0:
-        raise kit.StepError(f"aws {' '.join(arguments)} (status {done.returncode})", done.stderr.decode(errors="replace"),
-                            f"lire / read {appliance.log}")
+        raise kit.StepError(
+            f"aws {' '.join(arguments)} (status {done.returncode})",
+            done.stderr.decode(errors="replace"),
+            f"lire / read {appliance.log}",
+        )
     return done.stdout
 
 
@@ -130,8 +148,10 @@ def prepare_folder(folder, programs, port):
             appliance.save()
         return appliance, "existante, gardée · found, kept"
     if folder.exists() and any(folder.iterdir()):
-        raise kit.StepError(f"{folder} n'est pas vide et n'est pas une démonstration · is not empty and no demonstration",
-                            hint="choisir un autre dossier · choose another folder: --dir DIR")
+        raise kit.StepError(
+            f"{folder} n'est pas vide et n'est pas une démonstration · is not empty and no demonstration",
+            hint="choisir un autre dossier · choose another folder: --dir DIR",
+        )
     appliance.create(programs, port or PORT, default_collectivity=SLUG)
     return appliance, "CA, certificat, clé racine · CA, certificate, root key"
 
@@ -141,8 +161,10 @@ def start(appliance):
         return f"déjà démarrée · already running, {appliance.endpoint}"
     appliance.stop()
     if kit.port_is_taken(appliance.state["port"]):
-        raise kit.StepError(f"le port {appliance.state['port']} est pris · port is taken",
-                            hint="choisir un autre port · choose another one: --port N")
+        raise kit.StepError(
+            f"le port {appliance.state['port']} est pris · port is taken",
+            hint="choisir un autre port · choose another one: --port N",
+        )
     return f"{appliance.endpoint}, prête en · ready in {appliance.start():.2f} s"
 
 
@@ -151,28 +173,48 @@ def account_of(appliance):
     kept = appliance.folder / "accounts.json"
     if kept.exists():
         return json.loads(kept.read_text()), "existante · found"
-    appliance.ctl("collectivity", "add", SLUG, "--siren", SIREN, "--name", NAME, "--quota-bytes", str(QUOTA_BYTES))
+    appliance.ctl(
+        "collectivity", "add", SLUG, "--siren", SIREN, "--name", NAME, "--quota-bytes", str(QUOTA_BYTES)
+    )
     account = appliance.add_account(SLUG, SIREN, "admin", "admin")
     kit.write_private(kept, json.dumps(account).encode())
     return account, "créée, avec sa clé · created, with a key of its own"
 
 
 def deposit(appliance, account, say):
-    buckets = aws(appliance, account, "s3api", "list-buckets", "--query", "Buckets[].Name", "--output", "text").decode().split()
+    buckets = (
+        aws(appliance, account, "s3api", "list-buckets", "--query", "Buckets[].Name", "--output", "text")
+        .decode()
+        .split()
+    )
     if BUCKET not in buckets:
         aws(appliance, account, "s3", "mb", f"s3://{BUCKET}")
     for name in FILES:
         data = reference_file(name)
-        aws(appliance, account, "s3", "cp", "-", f"s3://{BUCKET}/cog/2026/{name}", "--content-type", "text/csv", data=data)
+        aws(
+            appliance,
+            account,
+            "s3",
+            "cp",
+            "-",
+            f"s3://{BUCKET}/cog/2026/{name}",
+            "--content-type",
+            "text/csv",
+            data=data,
+        )
         say(f"s3://{BUCKET}/cog/2026/{name}  {human(len(data))}, {data.count(10) - 1} lignes · rows")
 
 
 def read_back(appliance, account, say):
     for name in FILES:
         wanted = hashlib.sha256(reference_file(name)).hexdigest()
-        got = hashlib.sha256(aws(appliance, account, "s3", "cp", f"s3://{BUCKET}/cog/2026/{name}", "-")).hexdigest()
+        got = hashlib.sha256(
+            aws(appliance, account, "s3", "cp", f"s3://{BUCKET}/cog/2026/{name}", "-")
+        ).hexdigest()
         if got != wanted:
-            raise kit.StepError(f"{name}: {got} != {wanted}", hint="c'est un défaut de Beffroi · this is a defect of Beffroi")
+            raise kit.StepError(
+                f"{name}: {got} != {wanted}", hint="c'est un défaut de Beffroi · this is a defect of Beffroi"
+            )
         say(f"{name}  SHA-256 {wanted[:16]}…  identique · equal")
 
 
@@ -181,7 +223,7 @@ def usage_line(appliance):
     used, limit = usage["bytes"], usage["quota_bytes"]
     share = used / limit
     bar = "█" * max(1, round(share * 40))
-    return (f"{human(used)} / {human(limit)}  [{bar:·<40}] {100 * share:.1f} %   {usage['objects']} objets · objects")
+    return f"{human(used)} / {human(limit)}  [{bar:·<40}] {100 * share:.1f} %   {usage['objects']} objets · objects"
 
 
 def sealed_bytes(appliance, say):
@@ -198,9 +240,14 @@ def sealed_bytes(appliance, say):
             file.seek(4096)
             line = file.read(48)
         say(f"{extent.relative_to(appliance.folder)}  {line.hex(' ', 4)}")
-    say(f"« Abergement », communes.csv, {BUCKET}, {SLUG}, « {NAME} » : {hits} trouvé · found ({len(files)} fichiers · files, {human(size)})")
+    say(
+        f"« Abergement », communes.csv, {BUCKET}, {SLUG}, « {NAME} » : {hits} trouvé · found ({len(files)} fichiers · files, {human(size)})"
+    )
     if hits:
-        raise kit.StepError("du texte en clair est sur le disque · clear text is on the disk", hint="c'est un défaut de Beffroi · a defect")
+        raise kit.StepError(
+            "du texte en clair est sur le disque · clear text is on the disk",
+            hint="c'est un défaut de Beffroi · a defect",
+        )
 
 
 def read_used(path):
@@ -217,9 +264,13 @@ def audit_lines(appliance, say, most=5):
     records = audit_records(appliance)
     for record in records[-most:]:
         name = "/".join(n for n in (record.get("bucket"), record.get("key")) if n)
-        say(f"{record['time'][11:19]}  {record.get('user') or record.get('operator', '')!s:<8} {record['operation']:<22} {record['outcome']:<8} {name}")
-    say(f"{len(records)} enregistrements, chacun une feuille de l'arbre de Merkle de la collectivité · "
-        "records, each a leaf of the collectivity's Merkle tree")
+        say(
+            f"{record['time'][11:19]}  {record.get('user') or record.get('operator', '')!s:<8} {record['operation']:<22} {record['outcome']:<8} {name}"
+        )
+    say(
+        f"{len(records)} enregistrements, chacun une feuille de l'arbre de Merkle de la collectivité · "
+        "records, each a leaf of the collectivity's Merkle tree"
+    )
 
 
 def audit_records(appliance):
@@ -231,7 +282,8 @@ def audit_records(appliance):
 
 def your_turn(appliance, environment_file):
     folder = appliance.folder
-    print(f"""
+    print(
+        f"""
 {BOLD}À vous · your turn{PLAIN}
   . {environment_file}
 
@@ -244,7 +296,8 @@ def your_turn(appliance, environment_file):
   kill -9 "$(cat "$BEFFROI_PIDFILE")"; sh -c "$BEFFROI_START"     {DIM}# rien d'acquitté n'est perdu · nothing acknowledged is lost{PLAIN}
 
   {kit.ROOT}/packaging/quickstart --stop --dir {folder}
-""")
+"""
+    )
 
 
 def run(folder, port):
@@ -254,7 +307,9 @@ def run(folder, port):
     with steps.step("Paquets Debian", "Debian packages") as say:
         installed = kit.install_packages(kit.BUILD_PACKAGES + kit.RUN_PACKAGES + CLIENT_PACKAGES, LOG)
         say(f"installés · installed: {len(installed)}" if installed else "déjà là · present")
-    with steps.step("Compilation (quelques minutes la première fois)", "build (minutes, the first time)") as say:
+    with steps.step(
+        "Compilation (quelques minutes la première fois)", "build (minutes, the first time)"
+    ) as say:
         programs = kit.programs(LOG).resolve()
         say(f"{programs}/beffroid")
     with steps.step("Clés et configuration", "keys and configuration") as say:
@@ -276,10 +331,15 @@ def run(folder, port):
         audit_lines(appliance, say)
 
     environment_file = folder / "environment"
-    appliance.write_environment(environment_file, appliance.environment([account]), (
-        'export PATH="$BEFFROI_BIN:$PATH"\n'
-        "# Debian's aws-cli is older than AWS_ENDPOINT_URL.\n"
-        'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n'))
+    appliance.write_environment(
+        environment_file,
+        appliance.environment([account]),
+        (
+            'export PATH="$BEFFROI_BIN:$PATH"\n'
+            "# Debian's aws-cli is older than AWS_ENDPOINT_URL.\n"
+            'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n'
+        ),
+    )
     print(f"\n{GREEN}Tout est bon · all is well{PLAIN}  ({time.monotonic() - began:.1f} s)")
     your_turn(appliance, environment_file)
 
@@ -291,14 +351,22 @@ def stop(folder):
         return 0
     was_running, clean = appliance.pid is not None, appliance.stop()
     state = "arrêtée · stopped" if was_running else "déjà arrêtée · already stopped"
-    print(f"{state if clean else 'ne répondait pas, tuée · did not answer, killed'}; les données restent dans · data stay in {folder}")
+    print(
+        f"{state if clean else 'ne répondait pas, tuée · did not answer, killed'}; les données restent dans · data stay in {folder}"
+    )
     return 0 if clean else 1
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="packaging/quickstart", description=__doc__, usage=argparse.SUPPRESS,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--dir", type=pathlib.Path, default=kit.ROOT / "build" / "quickstart", help=argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(
+        prog="packaging/quickstart",
+        description=__doc__,
+        usage=argparse.SUPPRESS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--dir", type=pathlib.Path, default=kit.ROOT / "build" / "quickstart", help=argparse.SUPPRESS
+    )
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--stop", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()

@@ -23,7 +23,17 @@ import appliance as kit  # noqa: E402
 LOGS = ROOT / "build" / "logs"
 CPUS = os.cpu_count() or 2
 PROGRAM_SECONDS_MAX = 1200
-CLIENT_PACKAGES = ["awscli", "rclone", "s3cmd", "restic", "python3-boto3", "curl", "nodejs:node", "npm:npm", "zstd"]
+CLIENT_PACKAGES = [
+    "awscli",
+    "rclone",
+    "s3cmd",
+    "restic",
+    "python3-boto3",
+    "curl",
+    "nodejs:node",
+    "npm:npm",
+    "zstd",
+]
 FUZZ_PACKAGES = ["clang-14", "clang"]
 BENCH_PACKAGES = ["wrk", "nginx-light:nginx", "python3-boto3"]
 
@@ -39,7 +49,10 @@ class Tally:
         self.passed += passed
         self.failed += failed
         mark = "FAIL" if failed else "ok  "
-        print(f"   {mark} {name:<34} {passed:>6} passed {f'{failed} failed' if failed else '':<10} {seconds:7.1f} s {note}", flush=True)
+        print(
+            f"   {mark} {name:<34} {passed:>6} passed {f'{failed} failed' if failed else '':<10} {seconds:7.1f} s {note}",
+            flush=True,
+        )
         if failed:
             self.faults.append((name, log))
             print("      | " + "\n      | ".join(fault_lines(log)), flush=True)
@@ -51,8 +64,10 @@ def fault_lines(log, most=25):
         lines = pathlib.Path(log).read_text(errors="replace").splitlines()
     except OSError:
         return [f"no log {log}"]
-    telling = [n for n in lines if re.search(r"FAIL|ERROR:|SUMMARY:|Failure$|runtime error|error:|CHECK", n)][:10]
-    return [f"{log}:"] + telling + ["..."] + lines[-(most - len(telling)):]
+    telling = [n for n in lines if re.search(r"FAIL|ERROR:|SUMMARY:|Failure$|runtime error|error:|CHECK", n)][
+        :10
+    ]
+    return [f"{log}:"] + telling + ["..."] + lines[-(most - len(telling)) :]
 
 
 def counts_in(text, status):
@@ -71,8 +86,15 @@ def run_program(command, log, seconds_max=PROGRAM_SECONDS_MAX, env=None):
     log.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     with open(log, "wb") as output:
-        process = subprocess.Popen([str(c) for c in command], cwd=ROOT, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
-                                   stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(
+            [str(c) for c in command],
+            cwd=ROOT,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
         try:
             status = process.wait(seconds_max)
         except BaseException as ended:
@@ -104,17 +126,32 @@ def run_programs(tally, suite, programs, env=None, prefix=()):
     if not programs:
         raise kit.StepError("no test program was built", hint="see tests/tests.cmake")
     with concurrent.futures.ThreadPoolExecutor(CPUS) as pool:
-        runs = {pool.submit(run_program, [*prefix, p, "--gtest_brief=1"], LOGS / suite / f"{p.name}.log", env=env): p for p in programs}
+        runs = {
+            pool.submit(
+                run_program, [*prefix, p, "--gtest_brief=1"], LOGS / suite / f"{p.name}.log", env=env
+            ): p
+            for p in programs
+        }
         for run in concurrent.futures.as_completed(runs):
             name = runs[run].name
             output, status, seconds = run.result()
             passed, failed = counts_in(output, status)
             # A program with neither is a folder whose tests all failed to register.
-            tally.add(name, passed, failed, LOGS / suite / f"{name}.log", seconds, f"status {status}" if status else "")
+            tally.add(
+                name,
+                passed,
+                failed,
+                LOGS / suite / f"{name}.log",
+                seconds,
+                f"status {status}" if status else "",
+            )
 
 
 def test_programs(folder, kinds):
-    return sorted((p for k in kinds for p in folder.glob(f"{k}_*") if p.is_file() and os.access(p, os.X_OK)), key=lambda p: -p.stat().st_size)
+    return sorted(
+        (p for k in kinds for p in folder.glob(f"{k}_*") if p.is_file() and os.access(p, os.X_OK)),
+        key=lambda p: -p.stat().st_size,
+    )
 
 
 def run_script(tally, suite, name, command, seconds_max=PROGRAM_SECONDS_MAX, env=None):
@@ -128,11 +165,18 @@ def with_appliance(tally, suite, scripts, seconds_max=PROGRAM_SECONDS_MAX):
     """Each script on a fresh appliance, so that none depends on what another left."""
     folder = built("release", ["beffroid", "beffroictl"])
     for script, *arguments in scripts:
-        run_script(tally, suite, pathlib.Path(script).stem, ["tests/appliance", "--", ROOT / script, *arguments], seconds_max,
-                   {"BEFFROI_BIN": str(folder)})
+        run_script(
+            tally,
+            suite,
+            pathlib.Path(script).stem,
+            ["tests/appliance", "--", ROOT / script, *arguments],
+            seconds_max,
+            {"BEFFROI_BIN": str(folder)},
+        )
 
 
 # --- Suites -------------------------------------------------------------------------------------------------------------
+
 
 def suite_build(tally, _):
     """the release build of everything"""
@@ -154,14 +198,27 @@ def suite_unit(tally, _):
 def suite_asan(tally, _):
     """the same under AddressSanitizer and UBSan"""
     # librocksdb is not instrumented: container checks across its border would be false.
-    env = {"ASAN_OPTIONS": "detect_container_overflow=0:strict_string_checks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
-    run_programs(tally, "asan", test_programs(built("asan-ubsan"), ["unit", "contract", "property", "crash"]), env, ["setarch", "-R"])
+    env = {
+        "ASAN_OPTIONS": "detect_container_overflow=0:strict_string_checks=1",
+        "UBSAN_OPTIONS": "print_stacktrace=1",
+    }
+    run_programs(
+        tally,
+        "asan",
+        test_programs(built("asan-ubsan"), ["unit", "contract", "property", "crash"]),
+        env,
+        ["setarch", "-R"],
+    )
 
 
 def suite_tsan(tally, _):
     """unit tests of crypto and storage under ThreadSanitizer"""
     targets = ["unit_crypto"] if any((ROOT / "tests/unit/crypto").glob("*_test.cc")) else []
-    targets += [f"unit_storage_{f.name}" for f in sorted((ROOT / "tests/unit/storage").glob("*")) if any(f.glob("*_test.cc"))]
+    targets += [
+        f"unit_storage_{f.name}"
+        for f in sorted((ROOT / "tests/unit/storage").glob("*"))
+        if any(f.glob("*_test.cc"))
+    ]
     folder = built("tsan", targets)
     suppressions = ROOT / "tests" / "tsan.supp"
     options = "halt_on_error=0" + (f":suppressions={suppressions}" if suppressions.exists() else "")
@@ -187,9 +244,21 @@ def suite_fuzz(tally, options):
         corpus = [ROOT / "tests/fuzz/corpus" / name for name in (target.name, stem)]
         # What is found in a run is kept out of the tree: only a person adds to the corpus.
         with tempfile.TemporaryDirectory() as grown:
-            return run_program([target, grown, *[c for c in corpus if c.is_dir()], f"-max_total_time={options.fuzz_seconds}", "-print_final_stats=1",
-                                "-timeout=10", "-rss_limit_mb=2048", "-verbosity=0", f"-artifact_prefix={found}/"], LOGS / "fuzz" / f"{target.name}.log",
-                               options.fuzz_seconds + 120)
+            return run_program(
+                [
+                    target,
+                    grown,
+                    *[c for c in corpus if c.is_dir()],
+                    f"-max_total_time={options.fuzz_seconds}",
+                    "-print_final_stats=1",
+                    "-timeout=10",
+                    "-rss_limit_mb=2048",
+                    "-verbosity=0",
+                    f"-artifact_prefix={found}/",
+                ],
+                LOGS / "fuzz" / f"{target.name}.log",
+                options.fuzz_seconds + 120,
+            )
 
     with concurrent.futures.ThreadPoolExecutor(CPUS) as pool:
         runs = {pool.submit(fuzz, t): t for t in targets}
@@ -197,15 +266,28 @@ def suite_fuzz(tally, options):
             output, status, seconds = run.result()
             executions = re.search(r"number_of_executed_units:\s*(\d+)", output)
             failed = 1 if status or not executions else 0
-            tally.add(runs[run].name, 1 - failed, failed, LOGS / "fuzz" / f"{runs[run].name}.log", seconds,
-                      f"{int(executions.group(1)):,} executions" if executions else "")
+            tally.add(
+                runs[run].name,
+                1 - failed,
+                failed,
+                LOGS / "fuzz" / f"{runs[run].name}.log",
+                seconds,
+                f"{int(executions.group(1)):,} executions" if executions else "",
+            )
 
 
 def suite_e2e(tally, _):
     """real clients and scripted runs against a release appliance, each on a fresh one"""
     apart = {"harness", "sigv4", "kill_loop", "framing"}  # two modules, and two suites of their own
-    scripts = sorted(p for p in (ROOT / "tests/e2e").glob("*.py") if p.stem not in apart) + sorted((ROOT / "tests/e2e/js").glob("*.mjs"))
-    kit.run_logged(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], LOGS / "npm.log", "npm ci in tests/e2e/js", cwd=ROOT / "tests/e2e/js")
+    scripts = sorted(p for p in (ROOT / "tests/e2e").glob("*.py") if p.stem not in apart) + sorted(
+        (ROOT / "tests/e2e/js").glob("*.mjs")
+    )
+    kit.run_logged(
+        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+        LOGS / "npm.log",
+        "npm ci in tests/e2e/js",
+        cwd=ROOT / "tests/e2e/js",
+    )
     with_appliance(tally, "e2e", [(s.relative_to(ROOT),) for s in scripts])
 
 
@@ -216,7 +298,12 @@ def suite_framing(tally, _):
 
 def suite_crash30(tally, options):
     """kill -9 in a loop under mixed load: nothing acknowledged is lost (--cycles N)"""
-    with_appliance(tally, "crash30", [("tests/e2e/kill_loop.py", "--cycles", str(options.cycles))], 60 + 30 * options.cycles)
+    with_appliance(
+        tally,
+        "crash30",
+        [("tests/e2e/kill_loop.py", "--cycles", str(options.cycles))],
+        60 + 30 * options.cycles,
+    )
 
 
 def suite_quickstart(tally, _):
@@ -239,7 +326,9 @@ def suite_bench(tally, _):
     """macro measurements, paired with nginx: prints tables for docs/evidence.md"""
     folder = built("release", ["beffroid", "beffroictl"])
     log = LOGS / "bench" / "macro.log"
-    output, status, seconds = run_program(["tests/appliance", "--", ROOT / "tests/bench/macro"], log, 3600, {"BEFFROI_BIN": str(folder)})
+    output, status, seconds = run_program(
+        ["tests/appliance", "--", ROOT / "tests/bench/macro"], log, 3600, {"BEFFROI_BIN": str(folder)}
+    )
     print(output)
     tally.add("macro", 0 if status else 1, 1 if status else 0, log, seconds)
 
@@ -272,16 +361,24 @@ def run_suite(name, options):
         tally.failed += 1
         why, hint = getattr(error, "why", ""), getattr(error, "hint", "")
         tally.faults.append((str(error), hint))
-        print(f"   FAIL {error}\n" + "".join(f"      | {line}\n" for line in (why + "\n" + hint).strip().splitlines()), flush=True)
+        print(
+            f"   FAIL {error}\n"
+            + "".join(f"      | {line}\n" for line in (why + "\n" + hint).strip().splitlines()),
+            flush=True,
+        )
     print(f"   {name}: {tally.passed} ok, {tally.failed} not, {time.monotonic() - began:.0f} s", flush=True)
     return tally
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="tests/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="tests/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("suites", nargs="*", metavar="SUITE")
     parser.add_argument("--list", action="store_true", help="list the suites; * = in the CI column")
-    parser.add_argument("--fuzz-seconds", type=int, default=10, metavar="N", help="for each target (default 10)")
+    parser.add_argument(
+        "--fuzz-seconds", type=int, default=10, metavar="N", help="for each target (default 10)"
+    )
     parser.add_argument("--cycles", type=int, default=30, metavar="N", help="of the kill loop (default 30)")
     options = parser.parse_args()
     if options.list:
@@ -294,7 +391,9 @@ def main():
 
     chosen = options.suites or [name for name, (_, in_ci, _) in SUITES.items() if in_ci]
     began = time.monotonic()
-    needed = sorted({p for name in chosen for p in SUITES[name][2]} | set(kit.BUILD_PACKAGES + kit.RUN_PACKAGES))
+    needed = sorted(
+        {p for name in chosen for p in SUITES[name][2]} | set(kit.BUILD_PACKAGES + kit.RUN_PACKAGES)
+    )
     try:
         installed = kit.install_packages(needed, LOGS / "apt.log")
         if installed:
@@ -307,7 +406,10 @@ def main():
         for fault, where in tally.faults:
             print(f"failed: {name}: {fault}  ({where})")
     print(f"{time.monotonic() - began:.0f} s")
-    print(f"{sum(t.passed for t in tallies.values())} passed, {sum(t.failed for t in tallies.values())} failed", flush=True)
+    print(
+        f"{sum(t.passed for t in tallies.values())} passed, {sum(t.failed for t in tallies.values())} failed",
+        flush=True,
+    )
     return 1 if any(t.failed for t in tallies.values()) else 0
 
 

@@ -28,16 +28,25 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "packaging"))
 import appliance as kit  # noqa: E402
 
-COLLECTIVITIES = [("beauvais", "216000562", "Ville de Beauvais"), ("compiegne", "216001586", "Ville de Compiègne")]
-USERS = [("beauvais", "admin", "admin"), ("beauvais", "main", "member"), ("beauvais", "alt", "member"),
-         ("compiegne", "tenant", "member")]
+COLLECTIVITIES = [
+    ("beauvais", "216000562", "Ville de Beauvais"),
+    ("compiegne", "216001586", "Ville de Compiègne"),
+]
+USERS = [
+    ("beauvais", "admin", "admin"),
+    ("beauvais", "main", "member"),
+    ("beauvais", "alt", "member"),
+    ("compiegne", "tenant", "member"),
+]
 QUOTA_BYTES = 64 << 30  # far above what a test deposits: tests of quotas make their own collectivity
 
 
 def populate(appliance):
     sirens = {}
     for slug, siren, name in COLLECTIVITIES:
-        appliance.ctl("collectivity", "add", slug, "--siren", siren, "--name", name, "--quota-bytes", str(QUOTA_BYTES))
+        appliance.ctl(
+            "collectivity", "add", slug, "--siren", siren, "--name", name, "--quota-bytes", str(QUOTA_BYTES)
+        )
         sirens[slug] = siren
     return [appliance.add_account(slug, sirens[slug], user, role) for slug, user, role in USERS]
 
@@ -65,11 +74,17 @@ def wait_for_interrupt(appliance, environment):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="tests/appliance", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, usage=argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(
+        prog="tests/appliance",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage=argparse.SUPPRESS,
+    )
     parser.add_argument("--dir", type=pathlib.Path, help="folder to use and to keep")
     parser.add_argument("--port", type=int, help="port of the S3 listener (default: a free one)")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="overrides a configuration key")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="overrides a configuration key"
+    )
     parser.add_argument("command", nargs="*", metavar="COMMAND")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -84,7 +99,11 @@ def main():
         appliance.create(programs, arguments.port, ["drain_seconds=5", *arguments.set])
         appliance.start()
         environment = appliance.environment(populate(appliance))
-        status = run_command(arguments.command, environment) if arguments.command else wait_for_interrupt(appliance, environment)
+        status = (
+            run_command(arguments.command, environment)
+            if arguments.command
+            else wait_for_interrupt(appliance, environment)
+        )
         if not appliance.stop():
             print("tests/appliance: beffroid did not stop by itself and was killed", file=sys.stderr)
             status = status or 1

@@ -29,7 +29,12 @@ def _():
         s3("cp", f"s3://{bucket}/dossier/été – n°1.csv", target)
         equal(target.read_bytes(), pattern(70000, 1))
         s3("mv", f"s3://{bucket}/dossier/été – n°1.csv", f"s3://{bucket}/moved")
-        equal(s3("ls", f"s3://{bucket}/dossier/") if api("list-objects-v2", "--bucket", bucket, "--prefix", "dossier/") else "", "")
+        equal(
+            s3("ls", f"s3://{bucket}/dossier/")
+            if api("list-objects-v2", "--bucket", bucket, "--prefix", "dossier/")
+            else "",
+            "",
+        )
         s3("rm", f"s3://{bucket}/moved")
 
 

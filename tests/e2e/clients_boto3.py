@@ -15,7 +15,13 @@ def _():
     bucket = new_bucket()
     for size in SIZES:
         data = pattern(size, size)
-        put = s3.put_object(Bucket=bucket, Key=f"size/{size}", Body=data, ContentType="application/x-test", Metadata={"colour": "vert"})
+        put = s3.put_object(
+            Bucket=bucket,
+            Key=f"size/{size}",
+            Body=data,
+            ContentType="application/x-test",
+            Metadata={"colour": "vert"},
+        )
         got = s3.get_object(Bucket=bucket, Key=f"size/{size}")
         equal(got["Body"].read(), data, f"{size} bytes")
         equal(got["ETag"], put["ETag"])
@@ -79,28 +85,50 @@ def _():
 def _():
     bucket, data = new_bucket(), pattern(300000, 9)
     s3.put_object(Bucket=bucket, Key="ranges", Body=data)
-    for first, last in [(0, 0), (0, 65535), (65535, 65536), (65536, 131071), (1, 299998), (299999, 299999), (262143, 262145)]:
+    for first, last in [
+        (0, 0),
+        (0, 65535),
+        (65535, 65536),
+        (65536, 131071),
+        (1, 299998),
+        (299999, 299999),
+        (262143, 262145),
+    ]:
         got = s3.get_object(Bucket=bucket, Key="ranges", Range=f"bytes={first}-{last}")
-        equal(got["Body"].read(), data[first:last + 1], f"{first}-{last}")
+        equal(got["Body"].read(), data[first : last + 1], f"{first}-{last}")
         equal(got["ContentRange"], f"bytes {first}-{last}/300000")
         equal(got["ResponseMetadata"]["HTTPStatusCode"], 206)
     equal(s3.get_object(Bucket=bucket, Key="ranges", Range="bytes=-7")["Body"].read(), data[-7:])
-    equal(s3.get_object(Bucket=bucket, Key="ranges", Range="bytes=299990-999999")["Body"].read(), data[299990:])
+    equal(
+        s3.get_object(Bucket=bucket, Key="ranges", Range="bytes=299990-999999")["Body"].read(), data[299990:]
+    )
     refused("InvalidRange", s3.get_object, Bucket=bucket, Key="ranges", Range="bytes=300000-", status=416)
 
 
 @case("copy: the same bytes, other metadata, and onto itself")
 def _():
     bucket = new_bucket()
-    s3.put_object(Bucket=bucket, Key="source é+&", Body=pattern(200000, 3), Metadata={"a": "1"}, ContentType="text/csv")
+    s3.put_object(
+        Bucket=bucket, Key="source é+&", Body=pattern(200000, 3), Metadata={"a": "1"}, ContentType="text/csv"
+    )
     s3.copy_object(Bucket=bucket, Key="copied", CopySource={"Bucket": bucket, "Key": "source é+&"})
     got = s3.get_object(Bucket=bucket, Key="copied")
     equal(got["Body"].read(), pattern(200000, 3))
     equal((got["Metadata"], got["ContentType"]), ({"a": "1"}, "text/csv"))
-    s3.copy_object(Bucket=bucket, Key="copied", CopySource={"Bucket": bucket, "Key": "copied"}, MetadataDirective="REPLACE", Metadata={"b": "2"})
+    s3.copy_object(
+        Bucket=bucket,
+        Key="copied",
+        CopySource={"Bucket": bucket, "Key": "copied"},
+        MetadataDirective="REPLACE",
+        Metadata={"b": "2"},
+    )
     equal(s3.head_object(Bucket=bucket, Key="copied")["Metadata"], {"b": "2"})
     s3.delete_object(Bucket=bucket, Key="source é+&")
-    equal(s3.get_object(Bucket=bucket, Key="copied")["Body"].read(), pattern(200000, 3), "after its source was deleted")
+    equal(
+        s3.get_object(Bucket=bucket, Key="copied")["Body"].read(),
+        pattern(200000, 3),
+        "after its source was deleted",
+    )
 
 
 @case("delete, one and many")

@@ -4,12 +4,31 @@
 import os
 import pathlib
 
-from harness import ACCOUNTS, CA, ENDPOINT, REGION, boto, case, check, equal, main, new_bucket, pattern, scratch, shell
+from harness import (
+    ACCOUNTS,
+    CA,
+    ENDPOINT,
+    REGION,
+    boto,
+    case,
+    check,
+    equal,
+    main,
+    new_bucket,
+    pattern,
+    scratch,
+    shell,
+)
 
 REMOTE = {
-    "RCLONE_CONFIG": "/dev/null", "RCLONE_CONFIG_B_TYPE": "s3", "RCLONE_CONFIG_B_PROVIDER": "Other", "RCLONE_CONFIG_B_ENDPOINT": ENDPOINT,
-    "RCLONE_CONFIG_B_REGION": REGION, "RCLONE_CONFIG_B_ACCESS_KEY_ID": ACCOUNTS[0]["access_key_id"] if ACCOUNTS else "",
-    "RCLONE_CONFIG_B_SECRET_ACCESS_KEY": ACCOUNTS[0]["secret_access_key"] if ACCOUNTS else "", "RCLONE_CA_CERT": CA,
+    "RCLONE_CONFIG": "/dev/null",
+    "RCLONE_CONFIG_B_TYPE": "s3",
+    "RCLONE_CONFIG_B_PROVIDER": "Other",
+    "RCLONE_CONFIG_B_ENDPOINT": ENDPOINT,
+    "RCLONE_CONFIG_B_REGION": REGION,
+    "RCLONE_CONFIG_B_ACCESS_KEY_ID": ACCOUNTS[0]["access_key_id"] if ACCOUNTS else "",
+    "RCLONE_CONFIG_B_SECRET_ACCESS_KEY": ACCOUNTS[0]["secret_access_key"] if ACCOUNTS else "",
+    "RCLONE_CA_CERT": CA,
 }
 
 
@@ -49,7 +68,15 @@ def _():
     bucket, data = new_bucket("rclone"), pattern(100_000_000, 7)
     with scratch() as folder:
         pathlib.Path(folder, "large").write_bytes(data)
-        rclone("copyto", "--s3-upload-cutoff", "16M", "--s3-chunk-size", "16M", f"{folder}/large", f"B:{bucket}/large")
+        rclone(
+            "copyto",
+            "--s3-upload-cutoff",
+            "16M",
+            "--s3-chunk-size",
+            "16M",
+            f"{folder}/large",
+            f"B:{bucket}/large",
+        )
         rclone("copyto", f"B:{bucket}/large", f"B:{bucket}/copied")
         rclone("moveto", f"B:{bucket}/copied", f"B:{bucket}/moved")
         rclone("copyto", f"B:{bucket}/moved", f"{folder}/back")

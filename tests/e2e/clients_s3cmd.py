@@ -4,15 +4,39 @@
 import pathlib
 from urllib.parse import urlsplit
 
-from harness import ACCOUNTS, CA, ENDPOINT, REGION, case, check, equal, main, new_bucket, pattern, scratch, shell
+from harness import (
+    ACCOUNTS,
+    CA,
+    ENDPOINT,
+    REGION,
+    case,
+    check,
+    equal,
+    main,
+    new_bucket,
+    pattern,
+    scratch,
+    shell,
+)
 
 HOST = urlsplit(ENDPOINT).netloc
 
 
 def s3cmd(*arguments):
-    return shell(["/usr/bin/s3cmd", "--config=/dev/null", f"--host={HOST}", f"--host-bucket={HOST}", f"--region={REGION}", f"--ca-certs={CA}",
-                  f"--access_key={ACCOUNTS[0]['access_key_id']}", f"--secret_key={ACCOUNTS[0]['secret_access_key']}", "--no-progress",
-                  *map(str, arguments)])
+    return shell(
+        [
+            "/usr/bin/s3cmd",
+            "--config=/dev/null",
+            f"--host={HOST}",
+            f"--host-bucket={HOST}",
+            f"--region={REGION}",
+            f"--ca-certs={CA}",
+            f"--access_key={ACCOUNTS[0]['access_key_id']}",
+            f"--secret_key={ACCOUNTS[0]['secret_access_key']}",
+            "--no-progress",
+            *map(str, arguments),
+        ]
+    )
 
 
 @case("mb, put, ls, info, get, cp, mv, del, rb")

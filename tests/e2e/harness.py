@@ -28,8 +28,17 @@ BIN = pathlib.Path(os.environ.get("BEFFROI_BIN", "/nonexistent"))
 
 # Keys that a client or a server likes to rewrite on the way: they must come back byte for byte.
 NASTY_KEYS = [
-    "Délibération n°12 – été.pdf", "a//b", "a/../b", "./a/./b", '&+"e', "a b+c%20d%2Fe", "tilde~ (paren) 'quote' *star* !bang",
-    "semi;colon,comma=equal?question#hash@at:colon$dollar", "emoji 🏰 and e\u0301 and \u00e9", "/leading", "trailing/",
+    "Délibération n°12 – été.pdf",
+    "a//b",
+    "a/../b",
+    "./a/./b",
+    '&+"e',
+    "a b+c%20d%2Fe",
+    "tilde~ (paren) 'quote' *star* !bang",
+    "semi;colon,comma=equal?question#hash@at:colon$dollar",
+    "emoji 🏰 and e\u0301 and \u00e9",
+    "/leading",
+    "trailing/",
     "é" * 512,
 ]
 
@@ -39,9 +48,11 @@ prefix = ""  # of the names of the cases that follow: operations.py names the op
 
 def case(name):
     """Registers a test case."""
+
     def register(function):
         _cases.append((f"{prefix}: {name}" if prefix else name, function))
         return function
+
     return register
 
 
@@ -88,16 +99,23 @@ def boto(user="admin", **config):
     """A boto3 client. The endpoint is given: Debian's boto3 is older than AWS_ENDPOINT_URL."""
     import boto3
     from botocore.config import Config
+
     who = user if isinstance(user, dict) else account(user)
     config = {"retries": {"max_attempts": 0}, **config}
     return boto3.session.Session().client(
-        "s3", endpoint_url=ENDPOINT, region_name=REGION, aws_access_key_id=who["access_key_id"],
-        aws_secret_access_key=who["secret_access_key"], config=Config(**config))
+        "s3",
+        endpoint_url=ENDPOINT,
+        region_name=REGION,
+        aws_access_key_id=who["access_key_id"],
+        aws_secret_access_key=who["secret_access_key"],
+        config=Config(**config),
+    )
 
 
 def refused(code, call, *arguments, status=None, **named):
     """The call must fail with this S3 code (and HTTP status); returns the error's fields."""
     from botocore.exceptions import ClientError
+
     try:
         call(*arguments, **named)
     except ClientError as error:
@@ -133,11 +151,34 @@ def sha256(data):
 
 def ctl(*arguments, status=0):
     """beffroictl with --output json: its answer decoded, or its error text when another status is expected."""
-    command = [str(BIN / "beffroictl"), "--socket", os.environ["BEFFROI_SOCKET"], *arguments, "--output", "json"]
+    command = [
+        str(BIN / "beffroictl"),
+        "--socket",
+        os.environ["BEFFROI_SOCKET"],
+        *arguments,
+        "--output",
+        "json",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != status:
-        raise AssertionError(f"beffroictl {' '.join(arguments)}: status {done.returncode}: {done.stderr or done.stdout}")
+        raise AssertionError(
+            f"beffroictl {' '.join(arguments)}: status {done.returncode}: {done.stderr or done.stdout}"
+        )
     return json.loads(done.stdout) if status == 0 and done.stdout.strip() else done.stderr
+
+
+def new_siren():
+    """Nine random digits whose last makes Luhn's sum a multiple of ten."""
+    digits = [random.randrange(1, 10)] + [random.randrange(10) for _ in range(7)]
+    total = sum(d if n % 2 == 0 else (d * 2 - 9 if d > 4 else d * 2) for n, d in enumerate(digits))
+    return "".join(map(str, digits)) + str(-total % 10)
+
+
+def new_collectivity(slug, name="Commune d'essai", **quotas):
+    """A collectivity with an administrator, whose account is returned; quotas: quota_bytes, quota_objects."""
+    limits = [part for key, value in quotas.items() for part in (f"--{key.replace('_', '-')}", str(value))]
+    ctl("collectivity", "add", slug, "--siren", new_siren(), "--name", name, *limits)
+    return new_account(slug, "admin", "admin")
 
 
 def new_account(slug, user, role):
@@ -151,7 +192,9 @@ def shell(command, **named):
     done = subprocess.run(command, capture_output=True, text=True, check=False, **named)
     if done.returncode != 0:
         printed = command if isinstance(command, str) else shlex.join(map(str, command))
-        raise AssertionError(f"{printed}: status {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        raise AssertionError(
+            f"{printed}: status {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
     return done.stdout
 
 

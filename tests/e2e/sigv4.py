@@ -56,14 +56,27 @@ class Signer:
         signed = {"host": self.host, "x-amz-date": stamp, "x-amz-content-sha256": digest}
         signed.update({k.lower(): v for k, v in (headers or {}).items()})
         names = ";".join(sorted(signed))
-        canonical = "\n".join([method, path, canonical_query(query), *(f"{n}:{re.sub(' +', ' ', signed[n].strip())}" for n in sorted(signed)),
-                               "", names, digest])
+        canonical = "\n".join(
+            [
+                method,
+                path,
+                canonical_query(query),
+                *(f"{n}:{re.sub(' +', ' ', signed[n].strip())}" for n in sorted(signed)),
+                "",
+                names,
+                digest,
+            ]
+        )
         date = stamp[:8]
-        text = "\n".join(["AWS4-HMAC-SHA256", stamp, self.scope(date), hashlib.sha256(canonical.encode()).hexdigest()])
+        text = "\n".join(
+            ["AWS4-HMAC-SHA256", stamp, self.scope(date), hashlib.sha256(canonical.encode()).hexdigest()]
+        )
         key = signing_key(self.account["secret_access_key"], date, self.region)
         signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-        signed["authorization"] = (f"AWS4-HMAC-SHA256 Credential={self.account['access_key_id']}/{self.scope(date)}, "
-                                   f"SignedHeaders={names}, Signature={signature}")
+        signed["authorization"] = (
+            f"AWS4-HMAC-SHA256 Credential={self.account['access_key_id']}/{self.scope(date)}, "
+            f"SignedHeaders={names}, Signature={signature}"
+        )
         return signed
 
     def presign(self, method, path, query=(), expires=3600, when=None):
@@ -75,8 +88,14 @@ class Signer:
 
     def presign_with(self, key, stamp, method, path, query=(), expires=3600):
         scope = self.scope(stamp[:8])
-        whole = [*query, ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"), ("X-Amz-Credential", f"{self.account['access_key_id']}/{scope}"),
-                 ("X-Amz-Date", stamp), ("X-Amz-Expires", str(expires)), ("X-Amz-SignedHeaders", "host")]
+        whole = [
+            *query,
+            ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
+            ("X-Amz-Credential", f"{self.account['access_key_id']}/{scope}"),
+            ("X-Amz-Date", stamp),
+            ("X-Amz-Expires", str(expires)),
+            ("X-Amz-SignedHeaders", "host"),
+        ]
         canonical_q = canonical_query(whole)
         canonical = f"{method}\n{path}\n{canonical_q}\nhost:{self.host}\n\nhost\n{UNSIGNED}"
         text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
@@ -88,7 +107,7 @@ def chunked(data, sizes):
     """aws-chunked framing without signatures and trailer."""
     out, at = [], 0
     for size in sizes:
-        out.append(b"%x\r\n" % size + data[at:at + size] + b"\r\n")
+        out.append(b"%x\r\n" % size + data[at : at + size] + b"\r\n")
         at += size
     return b"".join(out) + b"0\r\n"
 
@@ -112,7 +131,9 @@ class Raw:
         context = ssl.create_default_context(cafile=ca)
         if not verify:
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        self.socket = context.wrap_socket(socket.create_connection((host, port), timeout), server_hostname=server_name or host)
+        self.socket = context.wrap_socket(
+            socket.create_connection((host, port), timeout), server_hostname=server_name or host
+        )
         self.buffer = b""
 
     def __enter__(self):
@@ -127,7 +148,9 @@ class Raw:
     def request(self, method, target, headers, body=b""):
         """A whole request with Content-Length when there is a body, and its answer."""
         lines = [f"{method} {target} HTTP/1.1", *(f"{k}: {v}" for k, v in headers.items())]
-        if (body or method in ("PUT", "POST")) and not {"content-length", "transfer-encoding"} & {k.lower() for k in headers}:
+        if (body or method in ("PUT", "POST")) and not {"content-length", "transfer-encoding"} & {
+            k.lower() for k in headers
+        }:
             lines.append(f"content-length: {len(body)}")
         self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
         return self.answer(method)
@@ -164,7 +187,7 @@ class Raw:
             if not self.fill():
                 break
         body = self.buffer if length is None else self.buffer[:length]
-        self.buffer = self.buffer[len(body):]
+        self.buffer = self.buffer[len(body) :]
         return body
 
     def chunked_body(self):
@@ -179,7 +202,7 @@ class Raw:
                 if not self.fill():
                     return body
             body += self.buffer[:size]
-            self.buffer = self.buffer[size + 2:]
+            self.buffer = self.buffer[size + 2 :]
             if size == 0:
                 return body
 

@@ -7,8 +7,15 @@ s3 = boto()
 
 
 def upload(bucket, key, sizes):
-    where = {"Bucket": bucket, "Key": key, "UploadId": s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]}
-    parts = [{"PartNumber": n, "ETag": s3.upload_part(**where, PartNumber=n, Body=pattern(size, n))["ETag"]} for n, size in sizes.items()]
+    where = {
+        "Bucket": bucket,
+        "Key": key,
+        "UploadId": s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"],
+    }
+    parts = [
+        {"PartNumber": n, "ETag": s3.upload_part(**where, PartNumber=n, Body=pattern(size, n))["ETag"]}
+        for n, size in sizes.items()
+    ]
     return where, parts
 
 
@@ -19,9 +26,22 @@ def _():
     answer = s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
     digests = b"".join(hashlib.md5(pattern(size, n)).digest() for n, size in sizes.items())
     equal(answer["ETag"], f'"{hashlib.md5(digests).hexdigest()}-3"')
-    equal(s3.get_object(Bucket=bucket, Key="k")["Body"].read(), b"".join(pattern(size, n) for n, size in sizes.items()))
-    equal(s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})["ETag"], answer["ETag"], "again")
-    refused("NoSuchUpload", s3.complete_multipart_upload, **where, MultipartUpload={"Parts": parts[:1]}, status=404)
+    equal(
+        s3.get_object(Bucket=bucket, Key="k")["Body"].read(),
+        b"".join(pattern(size, n) for n, size in sizes.items()),
+    )
+    equal(
+        s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})["ETag"],
+        answer["ETag"],
+        "again",
+    )
+    refused(
+        "NoSuchUpload",
+        s3.complete_multipart_upload,
+        **where,
+        MultipartUpload={"Parts": parts[:1]},
+        status=404,
+    )
     refused("NoSuchUpload", s3.upload_part, **where, PartNumber=1, Body=b"x", status=404)
 
 
@@ -37,9 +57,29 @@ def _():
 def _():
     bucket = new_bucket("complete")
     where, parts = upload(bucket, "r", {1: 100, 2: 100})
-    refused("InvalidPartOrder", s3.complete_multipart_upload, **where, MultipartUpload={"Parts": parts[::-1]}, status=400)
-    refused("InvalidPart", s3.complete_multipart_upload, **where, MultipartUpload={"Parts": [{"PartNumber": 5, "ETag": parts[0]["ETag"]}]}, status=400)
-    refused("InvalidPart", s3.complete_multipart_upload, **where, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": '"0"'}]}, status=400)
-    refused("EntityTooSmall", s3.complete_multipart_upload, **where, MultipartUpload={"Parts": parts}, status=400)
+    refused(
+        "InvalidPartOrder",
+        s3.complete_multipart_upload,
+        **where,
+        MultipartUpload={"Parts": parts[::-1]},
+        status=400,
+    )
+    refused(
+        "InvalidPart",
+        s3.complete_multipart_upload,
+        **where,
+        MultipartUpload={"Parts": [{"PartNumber": 5, "ETag": parts[0]["ETag"]}]},
+        status=400,
+    )
+    refused(
+        "InvalidPart",
+        s3.complete_multipart_upload,
+        **where,
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": '"0"'}]},
+        status=400,
+    )
+    refused(
+        "EntityTooSmall", s3.complete_multipart_upload, **where, MultipartUpload={"Parts": parts}, status=400
+    )
     refused("MalformedXML", s3.complete_multipart_upload, **where, MultipartUpload={"Parts": []}, status=400)
     refused("NoSuchKey", s3.get_object, Bucket=bucket, Key="r", status=404)

@@ -20,8 +20,17 @@ def _():
 def _():
     bucket = new_bucket("copy")
     s3.put_object(Bucket=bucket, Key="self", Body=b"x", Metadata={"a": "1"})
-    refused("InvalidRequest", s3.copy_object, Bucket=bucket, Key="self", CopySource=f"{bucket}/self", status=400)
-    s3.copy_object(Bucket=bucket, Key="self", CopySource=f"{bucket}/self", MetadataDirective="REPLACE", Metadata={"b": "2"}, ContentType="text/x")
+    refused(
+        "InvalidRequest", s3.copy_object, Bucket=bucket, Key="self", CopySource=f"{bucket}/self", status=400
+    )
+    s3.copy_object(
+        Bucket=bucket,
+        Key="self",
+        CopySource=f"{bucket}/self",
+        MetadataDirective="REPLACE",
+        Metadata={"b": "2"},
+        ContentType="text/x",
+    )
     head = s3.head_object(Bucket=bucket, Key="self")
     equal((head["Metadata"], head["ContentType"]), ({"b": "2"}, "text/x"))
 
@@ -31,7 +40,15 @@ def _():
     bucket = new_bucket("copy")
     etag = s3.put_object(Bucket=bucket, Key="cond", Body=b"x")["ETag"]
     s3.copy_object(Bucket=bucket, Key="c1", CopySource=f"{bucket}/cond", CopySourceIfMatch=etag)
-    refused("PreconditionFailed", s3.copy_object, Bucket=bucket, Key="c2", CopySource=f"{bucket}/cond", CopySourceIfNoneMatch=etag, status=412)
+    refused(
+        "PreconditionFailed",
+        s3.copy_object,
+        Bucket=bucket,
+        Key="c2",
+        CopySource=f"{bucket}/cond",
+        CopySourceIfNoneMatch=etag,
+        status=412,
+    )
 
 
 @case("refusals: no source, a source of another user, of another collectivity")
@@ -39,6 +56,20 @@ def _():
     bucket, other = new_bucket("copy"), new_bucket("copy-alt", "alt")
     s3.put_object(Bucket=bucket, Key="mine", Body=b"x")
     refused("NoSuchKey", s3.copy_object, Bucket=bucket, Key="c", CopySource=f"{bucket}/none", status=404)
-    refused("AccessDenied", boto("alt").copy_object, Bucket=other, Key="c", CopySource=f"{bucket}/mine", status=403)
+    refused(
+        "AccessDenied",
+        boto("alt").copy_object,
+        Bucket=other,
+        Key="c",
+        CopySource=f"{bucket}/mine",
+        status=403,
+    )
     foreign = new_bucket("copy-tenant", "tenant")
-    refused("NoSuchBucket", boto("tenant").copy_object, Bucket=foreign, Key="c", CopySource=f"{bucket}/mine", status=404)
+    refused(
+        "NoSuchBucket",
+        boto("tenant").copy_object,
+        Bucket=foreign,
+        Key="c",
+        CopySource=f"{bucket}/mine",
+        status=404,
+    )

@@ -28,6 +28,7 @@ def _():
 @case("names that S3 does not allow")
 def _():
     from botocore import handlers
+
     # botocore refuses some itself; the server must not depend on that.
     unchecked = boto()
     unchecked.meta.events.unregister("before-parameter-build.s3", handlers.validate_bucket_name)

@@ -12,7 +12,12 @@ def _():
     check(first["UploadId"] != second["UploadId"])
     equal((first["Bucket"], first["Key"]), (bucket, "k"))
     part = s3.upload_part(Bucket=bucket, Key="k", UploadId=first["UploadId"], PartNumber=1, Body=b"x")
-    s3.complete_multipart_upload(Bucket=bucket, Key="k", UploadId=first["UploadId"], MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
+    s3.complete_multipart_upload(
+        Bucket=bucket,
+        Key="k",
+        UploadId=first["UploadId"],
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]},
+    )
     head = s3.head_object(Bucket=bucket, Key="k")
     equal((head["ContentType"], head["Metadata"]), ("text/fr", {"a": "1"}))
     refused("NoSuchBucket", s3.create_multipart_upload, Bucket="no-such-bucket-here", Key="k", status=404)

@@ -15,7 +15,14 @@ def _():
     refused("304", s3.get_object, Bucket=bucket, Key="k", IfNoneMatch=head["ETag"], status=304)
     refused("304", s3.get_object, Bucket=bucket, Key="k", IfModifiedSince=later, status=304)
     refused("PreconditionFailed", s3.get_object, Bucket=bucket, Key="k", IfMatch='"x"', status=412)
-    refused("PreconditionFailed", s3.get_object, Bucket=bucket, Key="k", IfUnmodifiedSince=head["LastModified"] - datetime.timedelta(days=1), status=412)
+    refused(
+        "PreconditionFailed",
+        s3.get_object,
+        Bucket=bucket,
+        Key="k",
+        IfUnmodifiedSince=head["LastModified"] - datetime.timedelta(days=1),
+        status=412,
+    )
 
 
 @case("ranges: what is malformed is ignored, what cannot be is 416")
@@ -23,7 +30,11 @@ def _():
     bucket = new_bucket("get")
     s3.put_object(Bucket=bucket, Key="r", Body=pattern(1000))
     for ignored in ("bytes=5-2", "bytes=a-b", "lines=0-1", "bytes=0-1,3-4"):
-        equal(s3.get_object(Bucket=bucket, Key="r", Range=ignored)["ResponseMetadata"]["HTTPStatusCode"], 200, ignored)
+        equal(
+            s3.get_object(Bucket=bucket, Key="r", Range=ignored)["ResponseMetadata"]["HTTPStatusCode"],
+            200,
+            ignored,
+        )
     equal(s3.get_object(Bucket=bucket, Key="r", Range="bytes=990-")["Body"].read(), pattern(1000)[990:])
     refused("InvalidRange", s3.get_object, Bucket=bucket, Key="r", Range="bytes=-0", status=416)
     s3.put_object(Bucket=bucket, Key="empty", Body=b"")

@@ -22,14 +22,25 @@ def keys(answer):
 def _():
     answer = s3.list_objects_v2(Bucket=filled())
     equal(keys(answer), ["a", "a/1", "a/2", "a0", "b/x/1", "b/x/2", "b/y", "c", "é/1"])
-    check(all(o["Size"] == len(o["Key"].encode()) and o["ETag"] and o["LastModified"] and o["StorageClass"] == "STANDARD" for o in answer["Contents"]))
+    check(
+        all(
+            o["Size"] == len(o["Key"].encode())
+            and o["ETag"]
+            and o["LastModified"]
+            and o["StorageClass"] == "STANDARD"
+            for o in answer["Contents"]
+        )
+    )
     equal(answer["IsTruncated"], False)
 
 
 @case("prefix and delimiter")
 def _():
     answer = s3.list_objects_v2(Bucket=filled(), Delimiter="/")
-    equal((keys(answer), [p["Prefix"] for p in answer["CommonPrefixes"]]), (["a", "a0", "c"], ["a/", "b/", "é/"]))
+    equal(
+        (keys(answer), [p["Prefix"] for p in answer["CommonPrefixes"]]),
+        (["a", "a0", "c"], ["a/", "b/", "é/"]),
+    )
     answer = s3.list_objects_v2(Bucket=filled(), Delimiter="/", Prefix="b/")
     equal((keys(answer), [p["Prefix"] for p in answer["CommonPrefixes"]]), (["b/y"], ["b/x/"]))
     equal(keys(s3.list_objects_v2(Bucket=filled(), Prefix="a/")), ["a/1", "a/2"])
@@ -39,7 +50,9 @@ def _():
 @case("pages of one, with a delimiter: each key and prefix once")
 def _():
     seen = []
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=filled(), Delimiter="/", PaginationConfig={"PageSize": 1}):
+    for page in s3.get_paginator("list_objects_v2").paginate(
+        Bucket=filled(), Delimiter="/", PaginationConfig={"PageSize": 1}
+    ):
         check(len(page.get("Contents", [])) + len(page.get("CommonPrefixes", [])) <= 1)
         seen += keys(page) + [p["Prefix"] for p in page.get("CommonPrefixes", [])]
     equal(seen, ["a", "a/", "a0", "b/", "c", "é/"])
@@ -62,7 +75,9 @@ def _():
 
 @case("a token that is none")
 def _():
-    refused("InvalidArgument", s3.list_objects_v2, Bucket=filled(), ContinuationToken="not a token", status=400)
+    refused(
+        "InvalidArgument", s3.list_objects_v2, Bucket=filled(), ContinuationToken="not a token", status=400
+    )
 
 
 @case("refusals")

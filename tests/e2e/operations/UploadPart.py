@@ -14,7 +14,9 @@ def _():
     s3.upload_part(**where, PartNumber=1, Body=pattern(5 * MIB, 1))
     again = s3.upload_part(**where, PartNumber=1, Body=pattern(5 * MIB, 2))
     equal(again["ETag"], f'"{hashlib.md5(pattern(5 * MIB, 2)).hexdigest()}"')
-    s3.complete_multipart_upload(**where, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": again["ETag"]}]})
+    s3.complete_multipart_upload(
+        **where, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": again["ETag"]}]}
+    )
     equal(s3.get_object(Bucket=bucket, Key="k")["Body"].read(), pattern(5 * MIB, 2))
 
 
@@ -22,9 +24,46 @@ def _():
 def _():
     bucket = new_bucket("part")
     upload = s3.create_multipart_upload(Bucket=bucket, Key="r")["UploadId"]
-    refused("NoSuchUpload", s3.upload_part, Bucket=bucket, Key="r", UploadId="A" * 26, PartNumber=1, Body=b"x", status=404)
-    refused("NoSuchUpload", s3.upload_part, Bucket=bucket, Key="other", UploadId=upload, PartNumber=1, Body=b"x", status=404)
+    refused(
+        "NoSuchUpload",
+        s3.upload_part,
+        Bucket=bucket,
+        Key="r",
+        UploadId="A" * 26,
+        PartNumber=1,
+        Body=b"x",
+        status=404,
+    )
+    refused(
+        "NoSuchUpload",
+        s3.upload_part,
+        Bucket=bucket,
+        Key="other",
+        UploadId=upload,
+        PartNumber=1,
+        Body=b"x",
+        status=404,
+    )
     for number in (0, 10001):
-        refused("InvalidArgument", s3.upload_part, Bucket=bucket, Key="r", UploadId=upload, PartNumber=number, Body=b"x", status=400)
-    refused("BadDigest", s3.upload_part, Bucket=bucket, Key="r", UploadId=upload, PartNumber=1, Body=b"x", ContentMD5="1B2M2Y8AsgTpgAmY7PhCfg==", status=400)
+        refused(
+            "InvalidArgument",
+            s3.upload_part,
+            Bucket=bucket,
+            Key="r",
+            UploadId=upload,
+            PartNumber=number,
+            Body=b"x",
+            status=400,
+        )
+    refused(
+        "BadDigest",
+        s3.upload_part,
+        Bucket=bucket,
+        Key="r",
+        UploadId=upload,
+        PartNumber=1,
+        Body=b"x",
+        ContentMD5="1B2M2Y8AsgTpgAmY7PhCfg==",
+        status=400,
+    )
     equal(s3.list_parts(Bucket=bucket, Key="r", UploadId=upload).get("Parts", []), [])

@@ -8,9 +8,15 @@ s3 = boto()
 def _():
     bucket, data = new_bucket("partcopy"), pattern(5 * MIB + 777, 3)
     s3.put_object(Bucket=bucket, Key="source", Body=data)
-    where = {"Bucket": bucket, "Key": "k", "UploadId": s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]}
+    where = {
+        "Bucket": bucket,
+        "Key": "k",
+        "UploadId": s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"],
+    }
     one = s3.upload_part_copy(**where, PartNumber=1, CopySource=f"{bucket}/source")
-    two = s3.upload_part_copy(**where, PartNumber=2, CopySource=f"{bucket}/source", CopySourceRange="bytes=65530-65545")
+    two = s3.upload_part_copy(
+        **where, PartNumber=2, CopySource=f"{bucket}/source", CopySourceRange="bytes=65530-65545"
+    )
     parts = [{"PartNumber": n, "ETag": p["CopyPartResult"]["ETag"]} for n, p in ((1, one), (2, two))]
     s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
     equal(s3.get_object(Bucket=bucket, Key="k")["Body"].read(), data + data[65530:65546])
@@ -20,9 +26,29 @@ def _():
 def _():
     bucket = new_bucket("partcopy")
     s3.put_object(Bucket=bucket, Key="small", Body=b"x" * 100)
-    where = {"Bucket": bucket, "Key": "r", "UploadId": s3.create_multipart_upload(Bucket=bucket, Key="r")["UploadId"]}
+    where = {
+        "Bucket": bucket,
+        "Key": "r",
+        "UploadId": s3.create_multipart_upload(Bucket=bucket, Key="r")["UploadId"],
+    }
     refused("NoSuchKey", s3.upload_part_copy, **where, PartNumber=1, CopySource=f"{bucket}/none", status=404)
-    refused("InvalidRange", s3.upload_part_copy, **where, PartNumber=1, CopySource=f"{bucket}/small", CopySourceRange="bytes=50-100")
+    refused(
+        "InvalidRange",
+        s3.upload_part_copy,
+        **where,
+        PartNumber=1,
+        CopySource=f"{bucket}/small",
+        CopySourceRange="bytes=50-100",
+    )
     mine = new_bucket("partcopy-alt", "alt")
     upload = boto("alt").create_multipart_upload(Bucket=mine, Key="r")["UploadId"]
-    refused("AccessDenied", boto("alt").upload_part_copy, Bucket=mine, Key="r", UploadId=upload, PartNumber=1, CopySource=f"{bucket}/small", status=403)
+    refused(
+        "AccessDenied",
+        boto("alt").upload_part_copy,
+        Bucket=mine,
+        Key="r",
+        UploadId=upload,
+        PartNumber=1,
+        CopySource=f"{bucket}/small",
+        status=403,
+    )

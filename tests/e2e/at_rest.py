@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: EUPL-1.2
+"""What a thief of the disk finds: no plaintext, no object, bucket, collectivity or user name, no secret, in any raw file."""
+import mmap
+import os
+import pathlib
+
+from harness import (
+    ACCOUNTS,
+    DATA,
+    boto,
+    case,
+    check,
+    ctl,
+    equal,
+    kill_daemon,
+    main,
+    new_collectivity,
+    start_daemon,
+)
+
+MARK = "MARQUEUR"
+SIZES = [0, 50, 8000, 8193, 70000, 1 << 20, 40 << 20]
+
+
+def marked(size, n):
+    """A body full of a marker that no ciphertext holds by chance."""
+    word = f"{MARK}-corps-{n:05d}-".encode()
+    return (word * (size // len(word) + 1))[:size]
+
+
+def words():
+    fixed = [
+        f"{MARK}-corps",
+        f"{MARK}-cle",
+        "marqueur-seau",
+        f"{MARK}-meta",
+        f"{MARK}-commune",
+        "marqueur-slug",
+        "marqueur-agent",
+        "beauvais",
+        "Ville de Beauvais",
+        "compiegne",
+        "216000562",
+    ]
+    return [w.encode() for w in fixed + [a["secret_access_key"] for a in ACCOUNTS]]
+
+
+def hits():
+    """(word, file) for every word found in a file of the data directory, or of the keyring."""
+    found = []
+    for path in [
+        p
+        for p in sorted(DATA.parent.rglob("*"))
+        if p.is_file() and (DATA in p.parents or p.name == "keyring")
+    ]:
+        if path.stat().st_size:
+            with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                found += [(word.decode(), path.name) for word in words() if content.find(word) >= 0]
+        found += [
+            (word.decode(), f"the name of {path.name}")
+            for word in words()
+            if word in os.fsencode(path.relative_to(DATA.parent))
+        ]
+    return found
+
+
+@case("deposit bodies, keys, buckets, metadata, names, all marked")
+def _():
+    account = new_collectivity("marqueur-slug", name=f"{MARK}-commune")
+    ctl("user", "add", "marqueur-slug", "marqueur-agent", "--role", "member")
+    s3 = boto(account)
+    s3.create_bucket(Bucket="marqueur-seau")
+    for n, size in enumerate(SIZES):
+        s3.put_object(
+            Bucket="marqueur-seau",
+            Key=f"{MARK}-cle/{n}",
+            Body=marked(size, n),
+            Metadata={"m": f"{MARK}-meta"},
+        )
+    where = {"Bucket": "marqueur-seau", "Key": f"{MARK}-cle/m"}
+    upload = s3.create_multipart_upload(**where)["UploadId"]
+    part = s3.upload_part(**where, UploadId=upload, PartNumber=1, Body=marked(100000, 99))
+    s3.complete_multipart_upload(
+        **where, UploadId=upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    )
+    for n in range(300):
+        s3.put_object(Bucket="marqueur-seau", Key=f"{MARK}-cle/petit/{n}", Body=marked(200, n))
+    equal(s3.get_object(Bucket="marqueur-seau", Key=f"{MARK}-cle/3")["Body"].read(), marked(SIZES[3], 3))
+
+
+@case("nothing in clear while it runs")
+def _():
+    equal(hits(), [])
+
+
+@case("nothing in clear after kill -9 and a start")
+def _():
+    kill_daemon()
+    equal(hits(), [])
+    start_daemon()
+    equal(hits(), [])
+
+
+@case("the search finds what is there: a marker written beside the data")
+def _():
+    canary = DATA / "canary"
+    canary.write_bytes(b"\0" * 100 + f"{MARK}-corps".encode())
+    try:
+        check((f"{MARK}-corps", "canary") in hits())
+    finally:
+        canary.unlink()
+
+
+@case("no secret in the daemon's own log")
+def _():
+    log = pathlib.Path(DATA.parent, "beffroid.log").read_bytes()
+    equal([a["user"] for a in ACCOUNTS if a["secret_access_key"].encode() in log], [])
+
+
+if __name__ == "__main__":
+    main()
