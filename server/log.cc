@@ -5,7 +5,10 @@
 #include <spdlog/spdlog.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
+#include <ctime>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -39,22 +42,52 @@ spdlog::logger& logger() {
   return *instance;
 }
 
-// JSON's own escapes; bytes that are not printable ASCII are escaped one by one, so that the line is valid
-// whatever comes.
+// The length of the UTF-8 sequence at the front of `text`, or 0 when there is none (RFC 3629's table).
+std::size_t utf8_sequence(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  const std::size_t size = first < 0x80   ? 1
+                           : first < 0xC2 ? 0
+                           : first < 0xE0 ? 2
+                           : first < 0xF0 ? 3
+                           : first < 0xF5 ? 4
+                                          : 0;
+  if (size == 0 || text.size() < size) return 0;
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  if (first == 0xE0 && byte(1) < 0xA0) return 0;
+  if (first == 0xED && byte(1) > 0x9F) return 0;
+  if (first == 0xF0 && byte(1) < 0x90) return 0;
+  if (first == 0xF4 && byte(1) > 0x8F) return 0;
+  return size;
+}
+
+// Valid JSON whatever comes: control bytes, and bytes that are not UTF-8, are escaped one by one.
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte >= 0x20 && byte < 0x7F) {
-      out += c;
-    } else {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
-    }
+  while (!text.empty()) {
+    const char c = text.front();
+    std::size_t size = utf8_sequence(text);
+    if (c == '"' || c == '\\') out += '\\';
+    const bool escaped = size == 0 || static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    if (escaped) fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+    if (size == 0) size = 1;
+    if (!escaped) out.append(text.substr(0, size));
+    text.remove_prefix(size);
   }
   out += '"';
+}
+
+// RFC 3339 with milliseconds. Reads the clock itself: a log line is stamped when it is written, whatever a test decides.
+void append_time(std::string& out) {
+  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900,
+                 utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                 now.time_since_epoch().count() % 1000);
 }
 
 struct ValueWriter {
@@ -84,8 +117,14 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
   static const bool journald = std::getenv("JOURNAL_STREAM") != nullptr;
   std::string line;
   line.reserve(256);
-  if (journald) line += of(level).priority;
-  line += R"({"level":")";
+  line += journald ? of(level).priority : "";
+  line += '{';
+  if (!journald) {  // which stamps lines itself
+    line += R"("time":")";
+    append_time(line);
+    line += "\",";
+  }
+  line += R"("level":")";
   line += of(level).name;
   line += R"(","event":)";
   append_quoted(line, event);

@@ -82,24 +82,27 @@ void append_padded(std::string& out, unsigned value) {
 
 ResponseHead::ResponseHead(unsigned status) : status_(status) {
   CHECK(status >= 200 && status <= 599);
-  fields_.reserve(512);
+  text_.reserve(512);
+  text_.append("HTTP/1.1 ");
+  append_number(text_, status);
+  text_.append(" ").append(reason(status)).append("\r\n");
 }
 
 ResponseHead& ResponseHead::add(std::string_view name, std::string_view value) {
   CHECK(valid_name(name));
-  fields_.append(name).append(": ");
-  const std::size_t start = fields_.size();
-  fields_.append(value);
-  std::replace_if(fields_.begin() + static_cast<std::ptrdiff_t>(start), fields_.end(), control, ' ');
-  fields_.append("\r\n");
+  text_.append(name).append(": ");
+  const std::size_t start = text_.size();
+  text_.append(value);
+  std::replace_if(text_.begin() + static_cast<std::ptrdiff_t>(start), text_.end(), control, ' ');
+  text_.append("\r\n");
   return *this;
 }
 
 ResponseHead& ResponseHead::add(std::string_view name, std::uint64_t value) {
   CHECK(valid_name(name));
-  fields_.append(name).append(": ");
-  append_number(fields_, value);
-  fields_.append("\r\n");
+  text_.append(name).append(": ");
+  append_number(text_, value);
+  text_.append("\r\n");
   return *this;
 }
 
@@ -111,12 +114,6 @@ std::string_view ResponseHead::reason(unsigned status) {
   const auto found = std::find_if(kReasons.begin(), kReasons.end(),
                                   [status](const Reason& r) { return r.status == status; });
   return found == kReasons.end() ? std::string_view("Unknown") : found->text;
-}
-
-void append_head(std::string& out, const ResponseHead& head) {
-  out.append("HTTP/1.1 ");
-  append_number(out, head.status());
-  out.append(" ").append(ResponseHead::reason(head.status())).append("\r\n").append(head.fields());
 }
 
 std::string http_date(std::int64_t unix_seconds) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace beffroi::http {
 
@@ -21,7 +22,10 @@ class ResponseHead {
 
   unsigned status() const { return status_; }
   bool bodyless() const { return status_ == 204 || status_ == 304; }
-  std::string_view fields() const { return fields_; }  // "Name: value\r\n"...
+
+  // The status line and the fields so far; the connection appends its own and the empty line, and sends it as it is.
+  const std::string& text() const { return text_; }
+  std::string take() && { return std::move(text_); }
 
   static bool valid_value(std::string_view value);
   // The reason phrase of a status, "Unknown" for one that HTTP does not name.
@@ -29,11 +33,8 @@ class ResponseHead {
 
  private:
   unsigned status_;
-  std::string fields_;
+  std::string text_;
 };
-
-// Appends "HTTP/1.1 200 OK\r\n" and the fields; the caller ends the head.
-void append_head(std::string& out, const ResponseHead& head);
 
 // "Tue, 24 Nov 2026 08:09:10 GMT" (RFC 9110 IMF-fixdate) for seconds since 1970.
 std::string http_date(std::int64_t unix_seconds);
