@@ -129,7 +129,8 @@ Result<void> AuditLog::Impl::load() {
     trees[CollectivityId{load_be<std::uint32_t>(cursor->key().data() + 1)}].head = std::move(*head);
   }
   if (auto status = cursor->status(); !status) return status;
-  trees.try_emplace(kGlobal);
+  if (trees[kGlobal].head.last_state_leaf != kNoStateLeaf)
+    return AuditErrc::Damaged;  // it is not a leaf of itself
   for (const auto& [t, tree] : trees) {
     if (t == kGlobal) continue;
     if (auto noted = note_changed(t, tree.head); !noted) return noted;
