@@ -11,6 +11,7 @@
 #include <atomic>
 
 #include "crypto/check.h"
+#include "storage/index/rocks_env.h"
 #include "storage/index/rocks_fs.h"
 #include "storage/index/rocks_options.h"
 
@@ -93,7 +94,7 @@ class RocksIndex final : public Index {
         door_(options.on_frozen),
         listener_(std::make_shared<Listener>(options.before_flush, door_)),
         fs_(make_rocks_fs(files_, {options.store_uuid, options.key.clone()}, door_)),
-        env_(rocksdb::NewCompositeEnv(fs_)) {}
+        env_(make_rocks_env(fs_, door_)) {}
   ~RocksIndex() override;
 
   Result<void> open(const RocksIndexOptions& options);
