@@ -17,8 +17,10 @@ inline constexpr std::uint8_t kExtentVersion = 1;
 inline constexpr std::uint64_t kExtentPageBytes = 4096;
 inline constexpr std::uint64_t kExtentHeaderBytes = kExtentPageBytes;
 inline constexpr std::uint64_t kSharedExtentBytes = 1ull << 30;
-inline constexpr std::uint64_t kSmallLaneBytesMax = 1ull << 20;    // of sealed bytes; larger parts go to the other lane
-inline constexpr std::uint64_t kOwnExtentBytesMin = 32ull << 20;   // of sealed bytes; from here a part has its own file
+inline constexpr std::uint64_t kSmallLaneBytesMax =
+    1ull << 20;  // of sealed bytes; larger parts go to the other lane
+inline constexpr std::uint64_t kOwnExtentBytesMin =
+    32ull << 20;  // of sealed bytes; from here a part has its own file
 
 enum class ExtentKind : std::uint8_t { Small = 1, Large = 2, Own = 3 };
 enum class ExtentState : std::uint8_t { Writing = 1, Open = 2, Sealed = 3, Doomed = 4 };
@@ -40,7 +42,7 @@ static_assert(run_footprint(4096) == 4096);
 static_assert(run_footprint(4097) == 8192);
 
 constexpr ExtentKind lane_of(std::uint64_t sealed_bytes) {
-  return sealed_bytes >= kOwnExtentBytesMin ? ExtentKind::Own
+  return sealed_bytes >= kOwnExtentBytesMin  ? ExtentKind::Own
          : sealed_bytes > kSmallLaneBytesMax ? ExtentKind::Large
                                              : ExtentKind::Small;
 }

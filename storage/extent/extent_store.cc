@@ -112,19 +112,21 @@ Result<void> ExtentStore::start(ExtentId first_free) {
   return {};
 }
 
-// The defect: goes on at the end of the newest extent, whatever may be known of it elsewhere.
+// The defect: goes on at the end of the newest shared extent, whatever may be known of it elsewhere.
 void ExtentStore::Impl::append_after_restart(const std::vector<DirectoryEntry>& entries) {
-  std::optional<ExtentId> newest;
-  for (const DirectoryEntry& entry : entries)
-    if (auto id = parse_extent_name(entry.name)) newest = newest ? std::max(*newest, *id) : *id;
-  if (!newest) return;
-  auto file = files.open(*newest);
-  Bytes header(kExtentHeaderBytes, '\0');
-  if (!file || !(**file)->read(0, header)) return;
-  const auto kind = static_cast<ExtentKind>(header[5]);
-  auto extent = std::make_shared<OpenExtent>(OpenExtent{*newest, kind, *file});
-  extent->end = extent->allocated = run_footprint((**file)->size().value());
-  if (kind != ExtentKind::Own) lane(kind).append_to(std::move(extent));
+  std::shared_ptr<OpenExtent> newest;
+  for (const DirectoryEntry& entry : entries) {
+    auto id = parse_extent_name(entry.name);
+    if (!id || (newest && *id < newest->id)) continue;
+    auto file = files.open(*id);
+    Bytes header(kExtentHeaderBytes, '\0');
+    if (!file || !(**file)->read(0, header)) continue;
+    const auto kind = static_cast<ExtentKind>(header[5]);
+    if (kind != ExtentKind::Small && kind != ExtentKind::Large) continue;
+    const std::uint64_t end = run_footprint(entry.size);
+    newest = std::make_shared<OpenExtent>(OpenExtent{*id, kind, *file, end, end});
+  }
+  if (newest) lane(newest->kind).append_to(newest);
 }
 
 Result<Reservation> ExtentStore::reserve(std::uint64_t bytes, bool may_wait) {

@@ -39,9 +39,9 @@ class SyncWaiter {
 
 class ExtentStore;
 
-// Bytes set aside for one part. Movable. Its destructor gives back what was not published: a shared run is punched (durable at
-// the seal's fdatasync), an own extent is put on the list that take_broken_own() returns. published() ends it after the frame
-// that names its run was published.
+// Bytes set aside for one part. Movable; the store outlives it. Its destructor gives back what was not published: a
+// shared run is punched (a system call; durable at the seal's fdatasync), an own extent is put on the list that
+// take_broken_own() returns. published() ends it after the frame that names its run was published.
 class Reservation {
  public:
   Reservation() = default;
@@ -50,7 +50,7 @@ class Reservation {
   ~Reservation();
   explicit operator bool() const { return store_ != nullptr; }
   const Run& run() const { return run_; }
-  ExtentKind kind() const;
+  ExtentKind kind() const;  // Own also for a run that is larger than a shared extent
   // Appends sealed bytes in order; blocking. CHECKs that they fit. NoSpace, Io.
   Result<void> write(BytesView sealed);
   std::uint64_t written() const { return written_; }
@@ -79,11 +79,12 @@ class ExtentStore {
   ~ExtentStore();  // joins the sync threads; every waiter was called
   Result<void> start(ExtentId first_free);
 
-  // Sets `bytes` (> 0) aside. may_wait false: WouldBlock when a new extent is needed (call again where waiting is allowed).
-  // NoSpace before a byte is written, for an own extent.
+  // Sets `bytes` (> 0) aside, with blocks behind them: NoSpace comes here, before a byte is written. may_wait false: WouldBlock
+  // when a new extent or more blocks are needed (call again where waiting is allowed). What ExtentRows says. Io: fatal.
   Result<Reservation> reserve(std::uint64_t bytes, bool may_wait);
 
-  // Reads of committed runs. WouldBlock as File::read_cached. NotFound when the file is gone.
+  // Reads of committed runs. WouldBlock as File::read_cached, and when the file must be opened first. NotFound when the file is
+  // gone, Io also when it ends before the run does.
   Result<void> read(const Run&, std::uint64_t offset_in_run, MutableBytes out);
   Result<void> read_cached(const Run&, std::uint64_t offset_in_run, MutableBytes out);
 
@@ -92,9 +93,12 @@ class ExtentStore {
   // Unlinks files, then one sync_dir. A file already gone is success.
   Result<void> unlink(const std::vector<ExtentId>&);
 
-  // Shared extents that are full and without a reservation in flight, fdatasynced: the engine may commit them sealed. Each is
-  // returned once.
-  struct Full { ExtentId id; std::uint64_t end; };
+  // Shared extents that are full and without a reservation in flight, fdatasynced (here: it blocks when there is one): the
+  // engine may commit them sealed. Each is returned once. `end` is where its last run ends. Io: fatal.
+  struct Full {
+    ExtentId id;
+    std::uint64_t end;
+  };
   Result<std::vector<Full>> take_sealable();
   // Own extents whose reservation ended without a commit: the engine dooms them by a change. Each is returned once.
   std::vector<ExtentId> take_broken_own();

@@ -78,7 +78,7 @@ TEST_F(ExtentStoreTest, ASealedExtentKeepsNoAbortedBytesAndNoTail) {
 TEST_F(ExtentStoreTest, ExtendingDoesNotFillPunchedRuns) {
   open();
   std::vector<Reservation> held;
-  for (int i = 0; i < 63; ++i) held.push_back(reserve(kMiB));
+  for (std::uint64_t i = 1; i < kAllocateStepBytes / kMiB; ++i) held.push_back(reserve(kMiB));
   held.clear();
   EXPECT_EQ(used_bytes(), kExtentHeaderBytes + kMiB);
   held.push_back(reserve(kMiB));

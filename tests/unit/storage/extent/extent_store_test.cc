@@ -2,6 +2,7 @@
 // Places, rows and reads of the store; what is freed and what fails has its own files.
 #include "storage/extent/extent_store.h"
 
+#include "storage/extent/shared_lane.h"
 #include "tests/unit/storage/extent/store_fixture.h"
 
 namespace beffroi::storage {
@@ -66,7 +67,7 @@ TEST_F(ExtentStoreTest, DoesNotWaitWhereItMayNot) {
 TEST_F(ExtentStoreTest, SetsBlocksAsideInSteps) {
   open();
   Reservation first = reserve(1);
-  EXPECT_EQ(store->file_bytes(ExtentId{1}).value(), kExtentHeaderBytes + 64 * kMiB);
+  EXPECT_EQ(store->file_bytes(ExtentId{1}).value(), kExtentHeaderBytes + kAllocateStepBytes);
   std::vector<Reservation> held;
   for (;;) {
     auto more = store->reserve(kMiB, false);
@@ -76,10 +77,10 @@ TEST_F(ExtentStoreTest, SetsBlocksAsideInSteps) {
     }
     held.push_back(std::move(*more));
   }
-  EXPECT_EQ(held.size(), 63u);
+  EXPECT_EQ(held.size(), kAllocateStepBytes / kMiB - 1);
   held.push_back(reserve(kMiB));
   EXPECT_EQ(held.back().run().extent, ExtentId{1});
-  EXPECT_EQ(store->file_bytes(ExtentId{1}).value(), kExtentHeaderBytes + 128 * kMiB);
+  EXPECT_EQ(store->file_bytes(ExtentId{1}).value(), kExtentHeaderBytes + 2 * kAllocateStepBytes);
   EXPECT_TRUE(store->reserve(kMiB, false));
 }
 
@@ -116,6 +117,21 @@ TEST_F(ExtentStoreTest, ReadsFromMemoryOnlyWhenAsked) {
   EXPECT_EQ(out, "abc");
 }
 
+TEST_F(ExtentStoreTest, AFinishedExtentHoldsNoHandleForEver) {
+  open(kTinyShared);  // which keeps four
+  std::vector<Run> shared, own;
+  for (int i = 0; i < 6; ++i) shared.push_back(put(Bytes(40'000, 's')));
+  Bytes out(1, '?');
+  for (const Run& run : shared) EXPECT_TRUE(store->read_cached(run, 0, out)) << "may still be written";
+  ASSERT_EQ(store->take_sealable()->size(), 5u);
+  EXPECT_EQ(store->read_cached(shared[0], 0, out).error(), IoErrc::WouldBlock);
+  EXPECT_TRUE(store->read_cached(shared[4], 0, out));
+  for (int i = 0; i < 5; ++i) own.push_back(put(Bytes(70'000, 'o')));
+  EXPECT_EQ(store->read_cached(own[0], 0, out).error(), IoErrc::WouldBlock);
+  EXPECT_TRUE(store->read_cached(own[4], 0, out));
+  EXPECT_TRUE(store->read_cached(shared[5], 0, out)) << "the open one";
+}
+
 TEST_F(ExtentStoreTest, ReadSaysWhatIsMissing) {
   open();
   Bytes out(3, '?');
@@ -150,13 +166,14 @@ TEST_F(ExtentStoreTest, MovesItsReservation) {
 
 TEST_F(ExtentStoreTest, AfterARestartNoExtentIsAppendedTo) {
   open();
-  const Run before = put("before");
+  const Run small = put("small"), large = put(Bytes(2 * kMiB, 'l'));
   put(Bytes(kOwnExtentBytesMin, 'o'));
   open();
-  EXPECT_EQ(store->next_id(), ExtentId{3});
-  const Run after = put("after");
-  EXPECT_EQ(after.extent, ExtentId{3});
-  EXPECT_EQ(read_run(*store, before), "before");
+  EXPECT_EQ(store->next_id(), ExtentId{4});
+  EXPECT_EQ(put("after").extent, ExtentId{4});
+  EXPECT_EQ(put(Bytes(2 * kMiB, 'a')).extent, ExtentId{5});
+  EXPECT_EQ(read_run(*store, small), "small");
+  EXPECT_EQ(read_run(*store, large), Bytes(2 * kMiB, 'l'));
 }
 
 TEST_F(ExtentStoreTest, NextIdIsPastTheCounterAndEveryFile) {
@@ -172,7 +189,7 @@ TEST_F(ExtentStoreTest, NextIdIsPastTheCounterAndEveryFile) {
 TEST_F(ExtentStoreTest, ACleanStopGivesBackTheBlocksAhead) {
   open();
   put(Bytes(10'000, 'x'));
-  EXPECT_GT(used_bytes(), 64 * kMiB);
+  EXPECT_GT(used_bytes(), kAllocateStepBytes);
   store.reset();
   EXPECT_EQ(used_bytes(), kExtentHeaderBytes + 3 * 4096);
 }
