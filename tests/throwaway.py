@@ -14,7 +14,8 @@ it must be empty or absent. The environment of COMMAND:
     BEFFROI_ACCOUNTS     JSON: [{collectivity, siren, user, role, user_id, display_name, access_key_id, secret_access_key}]
                          admin, main and alt (members) of beauvais; tenant (a member) of compiegne
 
-Debian's aws-cli and boto3 are older than AWS_ENDPOINT_URL: give them --endpoint-url "$AWS_ENDPOINT_URL".
+Debian's aws-cli and boto3 are older than AWS_ENDPOINT_URL: give them --endpoint-url "$AWS_ENDPOINT_URL". Debian's rclone fails when
+AWS_CA_BUNDLE is set: run it under `env -u AWS_CA_BUNDLE`.
 """
 import argparse
 import os
