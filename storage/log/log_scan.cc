@@ -132,7 +132,10 @@ Result<void> LogScan::judge_end(LogFile& file, FrameReader& reader) {
   if (!stray) return stray.error();
   if (!*stray) return {};
   const Sequence found = (*stray)->header.sequence;
-  return lost(std::min(next(result_.last), before(found)), before(found),
+  // A later epoch's file whose repeated frame is damaged: the frames after it cannot be tied to the earlier files.
+  const bool repeat_missing = file.end == kLogHeaderBytes && file.header.first == result_.last;
+  const Sequence from = repeat_missing ? result_.last : next(result_.last);
+  return lost(from, std::max(from, before(found)),
               "frame " + number(found) + " stands after, in " + file.name);
 }
 
