@@ -33,9 +33,18 @@ void TaskGroup::begin(std::string_view name, boost::asio::awaitable<void> task, 
   entry->name = name;
   entry->stoppable = stoppable;
   auto on_end = [this, entry](std::exception_ptr error) { ended(entry, std::move(error)); };
-  boost::asio::co_spawn(io_, std::move(task),
+  boost::asio::co_spawn(io_, run(*entry, std::move(task)),
                         boost::asio::bind_cancellation_slot(entry->signal.slot(), std::move(on_end)));
   if (stopping_) tell(*entry);
+}
+
+// The task's frame, and what is to be told in it, die a few turns of the loop before `ended` is called.
+boost::asio::awaitable<void> TaskGroup::run(Task& task, boost::asio::awaitable<void> body) {
+  struct Forget {
+    Task& task;
+    ~Forget() { task.stoppable = nullptr; }
+  } const forget{task};
+  co_await std::move(body);
 }
 
 void TaskGroup::stop(Stop how) {

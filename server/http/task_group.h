@@ -54,6 +54,7 @@ class TaskGroup {
     boost::asio::cancellation_signal signal;
   };
   void begin(std::string_view name, boost::asio::awaitable<void> task, Stoppable* stoppable);
+  static boost::asio::awaitable<void> run(Task& task, boost::asio::awaitable<void> body);
   void tell(Task& task);
   void ended(std::list<Task>::iterator task, std::exception_ptr error);
 
