@@ -231,7 +231,7 @@ def sealed_bytes(appliance, say):
     clear = [b"Abergement", b"communes.csv", BUCKET.encode(), SLUG.encode(), NAME.encode()]
     hits, size, files = 0, 0, [p for p in sorted(appliance.data.rglob("*")) if p.is_file()]
     for path in files:
-        content = path.read_bytes() if path.stat().st_size < 64 << 20 else read_used(path)
+        content = stored_bytes(path)
         size += len(content)
         hits += sum(content.count(word) for word in clear)
     extent = next((p for p in files if p.parent.name == "extent"), None)
@@ -250,13 +250,17 @@ def sealed_bytes(appliance, say):
         )
 
 
-def read_used(path):
-    """The parts of a sparse or preallocated file that hold something: zeros say nothing."""
-    pieces = []
+def stored_bytes(path):
+    """What a file holds, without its holes: an extent is a gibibyte of which little may be written."""
+    pieces, at, size = [], 0, path.stat().st_size
     with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            if piece.strip(b"\0"):
-                pieces.append(piece)
+        while at < size:
+            try:
+                start = os.lseek(file.fileno(), at, os.SEEK_DATA)
+            except OSError:
+                break
+            at = os.lseek(file.fileno(), start, os.SEEK_HOLE)
+            pieces.append(os.pread(file.fileno(), at - start, start))
     return b"".join(pieces)
 
 
