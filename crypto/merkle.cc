@@ -165,8 +165,8 @@ bool verify_consistency(std::uint64_t from, std::uint64_t to, const Hash& from_r
   if (from > to) return false;
   if (from == to) return proof.empty() && from_root == to_root && (from != 0 || from_root == empty_root());
   if (from == 0) return proof.empty() && from_root == empty_root();
+  if (proof.empty()) return false;
   const bool from_is_node = std::has_single_bit(from);
-  if (proof.empty() && !from_is_node) return false;
   std::uint64_t fn = from - 1;
   std::uint64_t sn = to - 1;
   for (; (fn & 1) != 0; fn >>= 1) sn >>= 1;

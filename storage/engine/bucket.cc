@@ -44,6 +44,12 @@ std::shared_ptr<const Bucket> BucketMap::find(CollectivityId collectivity, std::
   return at == by_name_.end() ? nullptr : at->second;
 }
 
+std::shared_ptr<const Bucket> BucketMap::find(CollectivityId collectivity, BucketId id) const {
+  std::shared_lock lock(mutex_);
+  const auto at = by_id_.find({collectivity, id});
+  return at == by_id_.end() ? nullptr : at->second;
+}
+
 std::vector<std::shared_ptr<const Bucket>> BucketMap::list(CollectivityId collectivity) const {
   std::vector<std::shared_ptr<const Bucket>> out;
   std::shared_lock lock(mutex_);
@@ -55,14 +61,18 @@ std::vector<std::shared_ptr<const Bucket>> BucketMap::list(CollectivityId collec
 }
 
 void BucketMap::put(Bucket bucket) {
+  const auto value = std::make_shared<const Bucket>(std::move(bucket));
   std::unique_lock lock(mutex_);
-  auto key = std::pair(bucket.collectivity, bucket.name);
-  by_name_[std::move(key)] = std::make_shared<const Bucket>(std::move(bucket));
+  by_id_[{value->collectivity, value->id}] = value;
+  by_name_[{value->collectivity, value->name}] = value;
 }
 
 void BucketMap::remove(CollectivityId collectivity, std::string_view name) {
   std::unique_lock lock(mutex_);
-  by_name_.erase(std::pair(collectivity, std::string(name)));
+  const auto at = by_name_.find(std::pair(collectivity, std::string(name)));
+  if (at == by_name_.end()) return;
+  by_id_.erase({collectivity, at->second->id});
+  by_name_.erase(at);
 }
 
 }  // namespace beffroi::storage

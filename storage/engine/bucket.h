@@ -31,6 +31,7 @@ Result<Bucket> decode_bucket(BytesView, CollectivityId, BucketId);
 class BucketMap {
  public:
   std::shared_ptr<const Bucket> find(CollectivityId, std::string_view name) const;  // nullptr: none
+  std::shared_ptr<const Bucket> find(CollectivityId, BucketId) const;
   std::vector<std::shared_ptr<const Bucket>> list(CollectivityId) const;            // by name
   void put(Bucket);
   void remove(CollectivityId, std::string_view name);
@@ -38,6 +39,7 @@ class BucketMap {
  private:
   mutable std::shared_mutex mutex_;
   std::map<std::pair<CollectivityId, std::string>, std::shared_ptr<const Bucket>, std::less<>> by_name_;
+  std::map<std::pair<CollectivityId, BucketId>, std::shared_ptr<const Bucket>> by_id_;
 };
 
 }  // namespace beffroi::storage

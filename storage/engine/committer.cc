@@ -5,6 +5,7 @@
 #include <map>
 
 #include "crypto/check.h"
+#include "crypto/errors.h"
 #include "storage/log/log_format.h"
 
 namespace beffroi::storage {
@@ -130,13 +131,6 @@ std::int64_t Committer::oldest_wait_ms() const {
 
 std::vector<Prepared> Committer::take_refused() { return std::exchange(*refused_.lock(), {}); }
 
-Sequence Committer::parts_changed(BytesView upload_id) const {
-  const auto at = parts_changed_.find(Bytes(upload_id));
-  return at == parts_changed_.end() ? Sequence{0} : at->second;
-}
-void Committer::set_parts_changed(BytesView upload_id, Sequence s) { parts_changed_[Bytes(upload_id)] = s; }
-void Committer::forget_upload(BytesView upload_id) { parts_changed_.erase(Bytes(upload_id)); }
-
 void Committer::run() {
   while (true) {
     std::deque<std::function<void()>> work;
@@ -245,6 +239,12 @@ Result<void> Committer::build(Group& group, Change& change) {
       change.audit->version = change.committed.version_id;
     }
     if (auto audited = group.audit(*change.audit); !audited) return audited;
+    // An operator's act stands in the appliance's log too, beside its target's.
+    if (!change.audit->operator_name.empty() && change.audit->collectivity != kAppliance) {
+      AuditRecord beside = *change.audit;
+      beside.collectivity = kAppliance;
+      if (auto audited = group.audit(beside); !audited) return audited;
+    }
   }
   return outcome;
 }

@@ -17,7 +17,6 @@
 #include <functional>
 #include <memory>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "storage/engine/change.h"
@@ -64,11 +63,6 @@ class Committer {
   // Refused changes whose bodies are still to be given back; their destructors may wait for a device.
   std::vector<Prepared> take_refused();
 
-  // Last frame that changed an upload's parts, since the start. Committer's thread (Complete and Abort, parts).
-  Sequence parts_changed(BytesView upload_id) const;
-  void set_parts_changed(BytesView upload_id, Sequence);
-  void forget_upload(BytesView upload_id);
-
  private:
   friend class Change;
   struct Queue {
@@ -95,7 +89,6 @@ class Committer {
   Claims claim_scratch_;
   Bytes frame_;
   std::deque<Prepared> waiting_;  // committer's thread: taken, not yet in a group
-  std::unordered_map<Bytes, Sequence> parts_changed_;
   Guarded<Queue> queue_;
   std::condition_variable wake_;
   std::atomic<std::int64_t> oldest_queued_ms_{0};

@@ -8,11 +8,13 @@
 // checks what only the committer can (existence, conditions, quota, key and collectivity still valid). Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "storage/audit/audit_reader.h"
 #include "storage/engine/bucket.h"
 #include "storage/engine/change.h"
 #include "storage/engine/committer.h"
@@ -28,7 +30,9 @@ namespace beffroi::storage {
 
 class Upkeep;
 
-// `01` to a version id's worth of what an operator sees of a store.
+inline constexpr std::uint64_t kGcRowsCounted = 10'000;  // status() counts no further
+
+// What an operator sees of a store at work.
 struct EngineStatus {
   Sequence sequence{0};
   std::uint64_t epoch = 0;
@@ -132,13 +136,12 @@ class Engine {
   explicit Engine(std::unique_ptr<Store>);
   Result<BlobId> new_blob();
 
+  // Order of destruction: upkeep, committer, the store's parts; the extents inside it still know extent_rows_.
+  std::unique_ptr<ExtentRows> extent_rows_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Committer> committer_;
-  std::unique_ptr<ExtentRows> extent_rows_;
   std::unique_ptr<Upkeep> upkeep_;
-  bool stopped_ = false;
-
-  friend class Recovery;
+  std::atomic<bool> stopped_{false};
 };
 
 }  // namespace beffroi::storage

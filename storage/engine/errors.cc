@@ -14,6 +14,7 @@ class Category final : public boost::system::error_category {
       case EngineErrc::NoSuchKey: return "no such object";
       case EngineErrc::NoSuchUpload: return "no such upload";
       case EngineErrc::InvalidPart: return "a part is absent or differs";
+      case EngineErrc::ChecksumMismatch: return "the checksum of the whole differs";
       case EngineErrc::InvalidPartOrder: return "parts do not ascend";
       case EngineErrc::EntityTooSmall: return "a part is too small";
       case EngineErrc::EntityTooLarge: return "the body is too large";

@@ -13,6 +13,7 @@ enum class EngineErrc {
   NoSuchKey,
   NoSuchUpload,
   InvalidPart,         // Complete names a part that is absent or has another ETag or checksum
+  ChecksumMismatch,    // Complete states another checksum of the whole than its parts give
   InvalidPartOrder,    // Complete's parts do not ascend
   EntityTooSmall,      // a part but the last is below 5 MiB
   EntityTooLarge,

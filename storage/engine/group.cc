@@ -186,7 +186,7 @@ void Group::gc(const GcRow& row) {
 }
 
 Result<void> Group::audit(AuditRecord& record) {
-  record.ms = now_ms_;
+  if (record.ms == 0) record.ms = now_ms_;
   const auto added = store_.audit->add(record);
   if (!added) return added.error();
   audited_ = true;

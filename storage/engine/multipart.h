@@ -14,7 +14,8 @@
 
 namespace beffroi::storage {
 
-inline constexpr std::uint64_t kPartBytesMin = 5ull << 20;  // of every part but the last
+inline constexpr std::uint64_t kPartBytesMin = 5ull << 20;    // of every part but the last
+inline constexpr std::uint64_t kObjectBytesMax = 5ull << 30;  // of one PUT, and of a part
 inline constexpr std::uint16_t kPartNumberMax = 10'000;
 
 struct NewUpload {

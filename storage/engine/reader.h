@@ -40,6 +40,7 @@ class ObjectReader {
   Result<void> load_parts(Tier);
   Result<void> enter(std::size_t segment, Tier);
   Result<void> authenticate_size(Tier);
+  Result<void> fill(std::uint64_t first_chunk, std::uint64_t count, Tier);
   Result<void> read(std::uint64_t offset_in_run, MutableBytes out, Tier);
   Result<BytesView> next_inline();
 

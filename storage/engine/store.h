@@ -7,6 +7,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
+#include <variant>
 
 #include "storage/audit/audit_log.h"
 #include "storage/engine/bucket.h"
@@ -17,6 +19,7 @@
 #include "storage/index/index.h"
 #include "storage/io/clock.h"
 #include "storage/io/files.h"
+#include "storage/io/guarded.h"
 #include "storage/log/commit_log.h"
 #include "storage/log/high_water.h"
 #include "storage/tenant/directory.h"
@@ -90,8 +93,11 @@ struct Store {
   Directory directory;
   BucketMap buckets;
   Quotas quotas;
+  Guarded<std::monostate> new_collectivity;  // one maker of a collectivity's keys at a time
 
   StoreState state;                    // committer's thread: as of the last frame
+  std::unordered_map<Bytes, Sequence> parts_changed;  // committer's thread: by upload id, the last frame since the start that
+                                                      // changed the upload's parts
   std::atomic<std::uint64_t> published{0};     // sequence of the last published frame
   std::atomic<std::uint64_t> epoch{0};
   std::atomic<std::uint64_t> next_blob{0};     // next id to give out

@@ -20,7 +20,7 @@ namespace beffroi::storage {
 
 // Blocks are set aside this far ahead of the bump pointer: a sync of allocated blocks costs two thirds of one
 // that also grows the file, and a whole gibibyte for each lane would be a large part of a small disk.
-inline constexpr std::uint64_t kAllocateStepBytes = 64ull << 20;
+inline constexpr std::uint64_t kAllocateStepBytes = 16ull << 20;
 
 // An extent that may still be written by this process. The numbers belong to the lock of its lane.
 struct OpenExtent {

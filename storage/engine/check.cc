@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "storage/engine/check.h"
+
+#include <map>
+#include <set>
+
+#include "crypto/chunk_open.h"
+#include "storage/audit/audit_reader.h"
+#include "storage/engine/blob.h"
+#include "storage/engine/current_row.h"
+#include "storage/engine/upload.h"
+#include "storage/index/keys.h"
+#include "storage/tenant/metering.h"
+
+namespace beffroi::storage {
+namespace {
+
+// LIMIT: keeps a few dozen bytes in memory for each blob, part and run.
+class Checker {
+ public:
+  explicit Checker(Store& store)
+      : store_(store), digest_mac_(crypto::digest_mac_key(store.keyring->store().digest).reveal()), snapshot_(store.index->snapshot()) {}
+
+  Result<std::vector<std::string>> run() {
+    auto findings = store_.index->verify();
+    if (!findings) return findings.error();
+    findings_ = std::move(*findings);
+    if (!findings_.empty()) return findings_;  // tables that do not read cannot be counted
+    count_sealed_meta();
+    walk_objects();
+    walk_uploads();
+    walk_blobs();
+    walk_runs();
+    check_counts();
+    check_extents();
+    check_usage();
+    check_audit();
+    return findings_;
+  }
+
+ private:
+  struct BlobFacts {
+    std::uint32_t references = 0;
+    std::uint32_t count = 1;
+    bool has_header = false;
+    bool uploading = false;
+  };
+  using BlobName = std::pair<CollectivityId, BlobId>;
+  struct Totals {
+    std::uint64_t bytes = 0, objects = 0, rows = 0;
+    crypto::DigestSum digest;
+  };
+
+  void found(std::string what) { findings_.push_back(std::move(what)); }
+
+  std::string bucket_text(CollectivityId t, BucketId b) const {
+    const auto c = store_.directory.collectivity(t);
+    const auto bucket = store_.buckets.find(t, b);
+    return (c ? c->slug : "collectivity " + std::to_string(raw(t))) + "/" + (bucket ? bucket->name : "bucket " + std::to_string(raw(b)));
+  }
+  static std::string blob_text(BlobName name) {
+    return "blob " + std::to_string(raw(name.second)) + " of collectivity " + std::to_string(raw(name.first));
+  }
+
+  // Opens a sealed row and counts it in its collectivity's digest; nullopt after a finding.
+  std::optional<Bytes> open(CollectivityId t, Table table, BytesView key, BytesView sealed, const std::string& what) {
+    const auto plain = open_row(store_, t, table, key, sealed);
+    const auto print = crypto::seal_fingerprint(sealed);
+    if (!plain || !print) {
+      found(what + ": the row does not authenticate");
+      return std::nullopt;
+    }
+    Totals& totals = totals_[t];
+    ++totals.rows;
+    totals.digest.add(crypto::row_mac(digest_mac_, static_cast<std::uint8_t>(table), key, *print));
+    return *plain;
+  }
+
+  template <class Visit>
+  void walk(Table table, BytesView prefix, Visit visit) {
+    const auto cursor = snapshot_->cursor(table);
+    for (cursor->seek(prefix); cursor->valid() && cursor->key().starts_with(prefix); cursor->next()) visit(cursor->key(), cursor->value());
+    if (!cursor->status()) found("table " + std::string(table_name(table)) + ": cannot be read to its end");
+  }
+
+  void count_sealed_meta() {
+    for (const auto kind : {keys::Meta::Bucket, keys::Meta::User}) {
+      walk(Table::Meta, Bytes(1, static_cast<char>(kind)), [&](BytesView key, BytesView value) {
+        const CollectivityId t{load_be<std::uint32_t>(key.data() + 1)};
+        open(t, Table::Meta, key, value, kind == keys::Meta::Bucket ? "a bucket of collectivity " + std::to_string(raw(t)) : "a user of collectivity " + std::to_string(raw(t)));
+      });
+    }
+    walk(Table::Meta, Bytes(1, static_cast<char>(keys::Meta::AccessKey)), [&](BytesView key, BytesView value) {
+      const auto row = split_access_key_row(value);
+      if (!row) return found("access key " + std::string(key.substr(1)) + ": the row is malformed");
+      open(row->collectivity, Table::Meta, key, row->sealed, "access key " + std::string(key.substr(1)));
+    });
+  }
+
+  void walk_objects() {
+    walk(Table::Current, {}, [&](BytesView key, BytesView value) {
+      const CollectivityId t{load_be<std::uint32_t>(key.data())};
+      const BucketId b{load_be<std::uint32_t>(key.data() + 4)};
+      const std::string what = "object " + bucket_text(t, b) + "/" + std::string(key.substr(8));
+      const auto plain = open(t, Table::Current, key, value, what);
+      if (!plain) return;
+      const auto object = decode_object(*plain);
+      if (!object) return found(what + ": the row does not decode");
+      if (!store_.buckets.find(t, b)) found(what + ": its bucket does not exist");
+      count(t, b, object->size, 1);
+      if (object->is_inline()) {
+        check_inline(t, *object, what);
+      } else {
+        ++blobs_[{t, object->blob}].references;
+        names_.emplace(BlobName{t, object->blob}, what);
+        sizes_[{t, object->blob}] = object->size;
+      }
+    });
+    walk(Table::Inline, {}, [&](BytesView key, BytesView) {
+      const BlobName name{CollectivityId{load_be<std::uint32_t>(key.data())}, BlobId{load_be<std::uint64_t>(key.data() + 4)}};
+      if (!inline_.contains(name)) found(blob_text(name) + ": an inline payload that no object names");
+    });
+  }
+
+  void check_inline(CollectivityId t, const Object& object, const std::string& what) {
+    inline_.insert({t, object.blob});
+    auto payload = snapshot_->get(Table::Inline, keys::inline_payload(t, object.blob));
+    const std::size_t sealed = crypto::sealed_bytes(object.size);
+    if (!payload || payload->size() != sealed + 1) return found(what + ": its payload is missing or of another size");
+    crypto::ChunkOpener opener(*object.inline_key, {raw(t), raw(object.blob), 0}, object.size);
+    if (!opener.open(0, MutableBytes(payload->data() + 1, sealed))) found(what + ": its payload does not authenticate");
+  }
+
+  void walk_uploads() {
+    walk(Table::Uploads, {}, [&](BytesView key, BytesView value) {
+      const CollectivityId t{load_be<std::uint32_t>(key.data())};
+      const BucketId b{load_be<std::uint32_t>(key.data() + 4)};
+      const std::string what = "an upload in " + bucket_text(t, b);
+      const auto plain = open(t, Table::Uploads, key, value, what);
+      if (!plain) return;
+      const auto upload = decode_upload(*plain);
+      if (!upload) return found(what + ": the row does not decode");
+      if (upload->outcome) return;
+      blobs_[{t, upload->blob}].uploading = true;
+      upload_bucket_[{t, upload->blob}] = b;
+      names_.emplace(BlobName{t, upload->blob}, what);
+    });
+  }
+
+  void walk_blobs() {
+    walk(Table::Blobs, {}, [&](BytesView key, BytesView value) {
+      const BlobName name{CollectivityId{load_be<std::uint32_t>(key.data())}, BlobId{load_be<std::uint64_t>(key.data() + 4)}};
+      const auto part = load_be<std::uint16_t>(key.data() + 12);
+      BlobFacts& facts = blobs_[name];
+      if (part == keys::kCountPart) {
+        const auto number = decode_count(value);
+        if (!number) return found(blob_text(name) + ": its count does not decode");
+        facts.count = *number;
+        return;
+      }
+      const std::string what = describe(name);
+      const auto plain = open(name.first, Table::Blobs, key, value, what);
+      if (!plain) return;
+      if (part == keys::kHeaderPart) return check_header(name, *plain, what);
+      const auto row = decode_part(*plain);
+      if (!row) return found(what + ", part " + std::to_string(part) + ": the row does not decode");
+      part_sizes_[name][part] = row->bytes.size;
+      parts_.emplace_back(name, part, row->bytes.run);
+      if (facts.uploading) count(name.first, upload_bucket_[name], row->bytes.size, 1);
+      bodies_.push_back({name, part, {row->bytes.key.clone(), row->bytes.size, row->bytes.run}});
+    });
+    for (const auto& body : bodies_) {
+      if (blobs_[body.name].count == 0) continue;  // being freed
+      check_body(body.name, body.part, body.bytes, describe(body.name));
+    }
+    check_chosen();
+  }
+
+  void check_header(BlobName name, BytesView plain, const std::string& what) {
+    auto header = decode_blob_header(plain);
+    if (!header) return found(what + ": its blob header does not decode");
+    blobs_[name].has_header = true;
+    if (auto* whole = std::get_if<PartBytes>(&header->body)) {
+      parts_.emplace_back(name, 0, whole->run);
+      if (const auto size = sizes_.find(name); size != sizes_.end() && size->second != whole->size) found(what + ": its size differs from its blob's");
+      bodies_.push_back({name, 0, std::move(*whole)});
+    } else {
+      chosen_.emplace(name, std::get<std::vector<ChosenPart>>(header->body));
+    }
+  }
+
+  void check_chosen() {
+    for (const auto& [name, chosen] : chosen_) {
+      if (blobs_[name].count == 0) continue;
+      std::uint64_t end = 0;
+      for (const ChosenPart& part : chosen) {
+        const auto size = part_sizes_[name].find(part.number);
+        if (size == part_sizes_[name].end()) {
+          found(describe(name) + ": part " + std::to_string(part.number) + " is missing");
+          continue;
+        }
+        end += size->second;
+        if (end != part.end) found(describe(name) + ": part " + std::to_string(part.number) + " has another size");
+      }
+      if (const auto size = sizes_.find(name); size != sizes_.end() && size->second != end) found(describe(name) + ": its size differs from its parts'");
+    }
+  }
+
+  std::string describe(BlobName name) const {
+    const auto at = names_.find(name);
+    return at == names_.end() ? blob_text(name) : at->second;
+  }
+
+  // Opens every chunk.
+  void check_body(BlobName name, std::uint16_t part, const PartBytes& bytes, const std::string& what) {
+    crypto::ChunkOpener opener(bytes.key, {raw(name.first), raw(name.second), part}, bytes.size);
+    if (bytes.run.length != crypto::sealed_bytes(bytes.size)) return found(what + ": its run has another length");
+    const std::uint64_t chunks = crypto::chunk_count(bytes.size);
+    Bytes buffer;
+    for (std::uint64_t n = 0; n < chunks; ++n) {
+      const std::uint64_t offset = n * crypto::kSealedChunkBytes;
+      buffer.resize(std::min<std::uint64_t>(crypto::kSealedChunkBytes, bytes.run.length - offset));
+      const std::string where = " (extent " + std::to_string(raw(bytes.run.extent)) + ", offset " + std::to_string(bytes.run.offset + offset) + ")";
+      if (!store_.extents->read(bytes.run, offset, MutableBytes(buffer.data(), buffer.size()))) return found(what + ": its bytes cannot be read" + where);
+      if (!opener.open(n, MutableBytes(buffer.data(), buffer.size()))) return found(what + ": its bytes do not authenticate" + where);
+    }
+  }
+
+  void walk_runs() {
+    std::map<std::pair<ExtentId, std::uint64_t>, RunOwner> rows;
+    walk(Table::Runs, {}, [&](BytesView key, BytesView value) {
+      const ExtentId extent{load_be<std::uint32_t>(key.data())};
+      const auto owner = decode_run_owner(value);
+      if (!owner) return found("a run of extent " + std::to_string(raw(extent)) + ": the row does not decode");
+      rows.emplace(std::pair(extent, load_be<std::uint64_t>(key.data() + 4)), *owner);
+      live_[extent] += run_footprint(owner->length);
+    });
+    for (const auto& [name, part, run] : parts_) {
+      const auto at = rows.find({run.extent, run.offset});
+      if (at == rows.end() || at->second != RunOwner{name.first, name.second, part, run.length}) {
+        found(describe(name) + ": the way back from its bytes is missing or names another");
+      } else {
+        rows.erase(at);
+      }
+    }
+    // What is left is waiting for the gc lane (a replaced part), or leaked.
+    std::set<std::pair<ExtentId, std::uint64_t>> awaited;
+    walk(Table::Gc, {}, [&](BytesView, BytesView value) {
+      const auto row = decode_gc_row(value);
+      if (!row) return found("a gc row does not decode");
+      if (const auto* run = std::get_if<GcRun>(&*row)) awaited.insert({run->run.extent, run->run.offset});
+      if (const auto* blob = std::get_if<GcBlob>(&*row)) awaited_blobs_.insert({blob->collectivity, blob->blob});
+    });
+    for (const auto& [place, owner] : rows) {
+      if (!awaited.contains(place)) {
+        found("extent " + std::to_string(raw(place.first)) + ", offset " + std::to_string(place.second) + ": bytes that nothing names and nothing will free");
+      }
+    }
+  }
+
+  void check_counts() {
+    for (const auto& [name, facts] : blobs_) {
+      if (facts.uploading) {
+        if (facts.references != 0 || facts.has_header) found(blob_text(name) + ": an upload under way is referenced");
+        continue;
+      }
+      if (facts.references == 0) {
+        if (facts.count != 0 || !awaited_blobs_.contains(name)) found(blob_text(name) + ": nothing names it and nothing will free it");
+        continue;
+      }
+      if (!facts.has_header) found(describe(name) + ": its blob has no header");
+      if (facts.count != facts.references) {
+        found(describe(name) + ": its blob counts " + std::to_string(facts.count) + " references, " + std::to_string(facts.references) + " exist");
+      }
+    }
+  }
+
+  void check_extents() {
+    const Bytes prefix(1, static_cast<char>(keys::Meta::Extent));
+    walk(Table::Meta, prefix, [&](BytesView key, BytesView value) {
+      const ExtentId id{load_be<std::uint32_t>(key.data() + 1)};
+      const auto row = decode_extent_row(value);
+      const std::string what = "extent " + std::to_string(raw(id));
+      if (!row) return found(what + ": its row does not decode");
+      if (row->live != live_[id]) found(what + ": its row counts " + std::to_string(row->live) + " live bytes, " + std::to_string(live_[id]) + " exist");
+      if (row->live > 0 && !store_.extents->file_bytes(id)) found(what + ": its file is missing");
+      live_.erase(id);
+    });
+    for (const auto& [id, bytes] : live_) {
+      if (bytes > 0) found("extent " + std::to_string(raw(id)) + ": has runs and no row");
+    }
+  }
+
+  void count(CollectivityId t, BucketId b, std::uint64_t bytes, std::uint64_t objects) {
+    totals_[t].bytes += bytes;
+    totals_[t].objects += objects;
+    bucket_bytes_[{t, b}] += bytes;
+  }
+
+  void check_usage() {
+    for (const auto& c : store_.directory.collectivities()) {
+      const Totals& totals = totals_[c->id];
+      Usage usage;
+      if (const auto row = snapshot_->get(Table::Meta, keys::usage(c->id, BucketId{0}))) {
+        const auto decoded = decode_usage(*row);
+        if (!decoded) {
+          found(c->slug + ": its usage row does not decode");
+          continue;
+        }
+        usage = *decoded;
+      }
+      if (usage.bytes != totals.bytes || usage.objects != totals.objects) {
+        found(c->slug + ": usage says " + std::to_string(usage.bytes) + " bytes in " + std::to_string(usage.objects) + " objects, " +
+              std::to_string(totals.bytes) + " in " + std::to_string(totals.objects) + " exist");
+      }
+      if (usage.rows != totals.rows || usage.digest != totals.digest) {
+        found(c->slug + ": rows are missing, extra or stale (" + std::to_string(usage.rows) + " expected, " + std::to_string(totals.rows) + " found)");
+      }
+    }
+  }
+
+  void check_audit() {
+    const AuditReader reader(*snapshot_, *store_.sealers);
+    std::vector<CollectivityId> owners{kAppliance};
+    for (const auto& c : store_.directory.collectivities()) owners.push_back(c->id);
+    for (const CollectivityId t : owners) check_tree(reader, t);
+    check_tree(reader, kGlobal);
+    std::map<CollectivityId, crypto::Hash> roots;
+    const auto head = reader.frontier(kGlobal);
+    if (!head) return found("the global audit tree cannot be read");
+    const auto walked = reader.state_leaves(0, head->frontier.size(), [&](std::uint64_t index, const StateLeaf& leaf) -> Result<void> {
+      const auto tree = reader.recompute(leaf.collectivity, leaf.size);
+      if (!tree || tree->root() != leaf.root) found("state leaf " + std::to_string(index) + ": the log it attests has another root");
+      return {};
+    });
+    if (!walked) found("the state leaves cannot be read to their end");
+  }
+
+  void check_tree(const AuditReader& reader, CollectivityId t) {
+    const std::string what = t == kGlobal ? "the global audit tree" : "audit log of collectivity " + std::to_string(raw(t));
+    const auto stored = reader.frontier(t);
+    if (!stored) return found(what + ": its frontier cannot be read");
+    const auto again = reader.recompute(t, stored->frontier.size());
+    if (!again || again->root() != stored->frontier.root()) return found(what + ": its records do not give its root");
+    if (t == kGlobal) return;
+    if (!reader.read(t, 0, stored->frontier.size(), [](const AuditEntry&) -> Result<void> { return {}; })) found(what + ": a record does not open");
+  }
+
+  struct Body {
+    BlobName name;
+    std::uint16_t part;
+    PartBytes bytes;
+  };
+
+  Store& store_;
+  const crypto::HmacSha256 digest_mac_;
+  const std::unique_ptr<Snapshot> snapshot_;
+  std::vector<std::string> findings_;
+  std::map<BlobName, BlobFacts> blobs_;
+  std::map<BlobName, std::string> names_;
+  std::map<BlobName, std::uint64_t> sizes_;
+  std::map<BlobName, BucketId> upload_bucket_;
+  std::map<BlobName, std::map<std::uint16_t, std::uint64_t>> part_sizes_;
+  std::map<BlobName, std::vector<ChosenPart>> chosen_;
+  std::set<BlobName> inline_, awaited_blobs_;
+  std::vector<std::tuple<BlobName, std::uint16_t, Run>> parts_;
+  std::vector<Body> bodies_;
+  std::map<ExtentId, std::uint64_t> live_;
+  std::map<CollectivityId, Totals> totals_;
+  std::map<std::pair<CollectivityId, BucketId>, std::uint64_t> bucket_bytes_;
+};
+
+}  // namespace
+
+Result<std::vector<std::string>> check_store(Store& store) { return Checker(store).run(); }
+
+}  // namespace beffroi::storage

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "storage/engine/reader.h"
+
+#include "crypto/check.h"
+#include "storage/engine/current_row.h"
+#include "storage/engine/engine.h"
+#include "storage/index/keys.h"
+
+namespace beffroi::storage {
+namespace {
+
+constexpr std::uint64_t kChunksRead = 4;  // 256 KiB of ciphertext at a time
+
+bool is_absent(const error_code& e) { return e == make_error_code(IndexErrc::NotFound); }
+
+// What a reader may see of an extent: WouldBlock goes up, anything else means that these bytes are not there.
+error_code body_error(const error_code& e) {
+  return e == make_error_code(IoErrc::WouldBlock) ? e : make_error_code(EngineErrc::Damaged);
+}
+
+}  // namespace
+
+Result<ObjectReader> Engine::open_object(CollectivityId t, BucketId b, BytesView key, Tier tier, bool want_body) {
+  const Bytes row_key = keys::current(t, b, key);
+  const auto read_object = [&]() -> Result<Object> {
+    const auto plain = read_row(*store_, t, Table::Current, row_key, tier);
+    if (!plain) return is_absent(plain.error()) ? make_error_code(EngineErrc::NoSuchKey) : plain.error();
+    auto object = decode_object(*plain);
+    if (!object) return EngineErrc::Damaged;
+    return object;
+  };
+  while (true) {
+    auto object = read_object();
+    if (!object) return object.error();
+    ObjectReader reader(*store_, t, std::move(*object));
+    if (!want_body) return reader;
+    const BlobId blob = reader.object_.blob;
+    if (reader.object_.is_inline()) {
+      auto payload = store_->index->get(Table::Inline, keys::inline_payload(t, blob), tier);
+      if (payload) {
+        reader.inline_payload_ = std::move(*payload);
+        return reader;
+      }
+      if (!is_absent(payload.error())) return payload.error();
+    } else {
+      // Row, pin, row again: see pins.h.
+      reader.pin_ = store_->pins.pin(t, blob);
+    }
+    const auto again = read_object();
+    if (!again) return again.error();
+    if (again->blob == blob) {
+      if (reader.object_.is_inline()) return EngineErrc::Damaged;  // the row stands and its payload does not
+      return reader;
+    }
+  }
+}
+
+Result<void> ObjectReader::start(std::uint64_t begin, std::uint64_t end, Tier tier) {
+  CHECK(begin <= end && end <= object_.size);
+  position_ = begin;
+  end_ = end;
+  if (object_.is_inline()) return {};
+  if (auto loaded = load_parts(tier); !loaded) return loaded;
+  return authenticate_size(tier);
+}
+
+Result<void> ObjectReader::load_parts(Tier tier) {
+  if (loaded_) return {};
+  const auto plain = read_row(*store_, collectivity_, Table::Blobs, keys::blob(collectivity_, object_.blob, keys::kHeaderPart), tier);
+  if (!plain) return is_absent(plain.error()) ? make_error_code(EngineErrc::Damaged) : plain.error();
+  auto header = decode_blob_header(*plain);
+  if (!header) return EngineErrc::Damaged;
+  segments_.clear();
+  if (auto* whole = std::get_if<PartBytes>(&header->body)) {
+    segments_.push_back({0, 0, whole->size});
+    bytes_ = std::move(*whole);
+    opener_ = std::make_unique<crypto::ChunkOpener>(
+        bytes_.key, crypto::ChunkPlace{raw(collectivity_), raw(object_.blob), 0}, bytes_.size);
+    current_ = 0;
+  } else {
+    std::uint64_t begin = 0;
+    for (const ChosenPart& part : std::get<std::vector<ChosenPart>>(header->body)) {
+      segments_.push_back({part.number, begin, part.end});
+      begin = part.end;
+    }
+  }
+  if (segments_.back().end != object_.size) return EngineErrc::Damaged;
+  loaded_ = true;
+  return {};
+}
+
+// Makes bytes_ and opener_ those of a segment.
+Result<void> ObjectReader::enter(std::size_t segment, Tier tier) {
+  if (current_ == segment) return {};
+  const Segment& s = segments_[segment];
+  const auto plain = read_row(*store_, collectivity_, Table::Blobs, keys::blob(collectivity_, object_.blob, s.part), tier);
+  if (!plain) return is_absent(plain.error()) ? make_error_code(EngineErrc::Damaged) : plain.error();
+  auto part = decode_part(*plain);
+  if (!part || part->bytes.size != s.end - s.begin) return EngineErrc::Damaged;
+  bytes_ = std::move(part->bytes);
+  opener_ = std::make_unique<crypto::ChunkOpener>(
+      bytes_.key, crypto::ChunkPlace{raw(collectivity_), raw(object_.blob), s.part}, bytes_.size);
+  current_ = segment;
+  buffer_count_ = 0;
+  return {};
+}
+
+Result<void> ObjectReader::read(std::uint64_t offset, MutableBytes out, Tier tier) {
+  const auto done = tier == Tier::CacheOnly ? store_->extents->read_cached(bytes_.run, offset, out)
+                                            : store_->extents->read(bytes_.run, offset, out);
+  if (!done) return body_error(done.error());
+  return {};
+}
+
+// Reads and opens chunks [first, first + count) of the current segment; all of them authenticate, or none is given.
+Result<void> ObjectReader::fill(std::uint64_t first, std::uint64_t count, Tier tier) {
+  const std::uint64_t total = crypto::chunk_count(bytes_.size);
+  CHECK(first + count <= total);
+  const std::uint64_t offset = first * crypto::kSealedChunkBytes;
+  const std::uint64_t end = first + count == total ? bytes_.run.length : (first + count) * crypto::kSealedChunkBytes;
+  if (end <= offset || crypto::sealed_bytes(bytes_.size) != bytes_.run.length) return EngineErrc::Damaged;
+  buffer_count_ = 0;
+  buffer_.resize(end - offset);
+  if (auto done = read(offset, MutableBytes(buffer_.data(), buffer_.size()), tier); !done) return done;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t at = i * crypto::kSealedChunkBytes;
+    const std::uint64_t length = std::min<std::uint64_t>(crypto::kSealedChunkBytes, buffer_.size() - at);
+    if (!opener_->open(first + i, MutableBytes(buffer_.data() + at, length))) return EngineErrc::Damaged;
+  }
+  buffer_first_ = first;
+  buffer_count_ = count;
+  return {};
+}
+
+Result<void> ObjectReader::authenticate_size(Tier tier) {
+  if (authentic_) return {};
+  std::size_t last = segments_.size() - 1;
+  while (last > 0 && segments_[last].begin == segments_[last].end) --last;
+  if (auto entered = enter(last, tier); !entered) return entered;
+  const std::uint64_t chunks = crypto::chunk_count(bytes_.size);
+  // A short body is read whole at once: its last chunk comes along.
+  const std::uint64_t first = segments_.size() == 1 && chunks <= kChunksRead ? 0 : chunks - 1;
+  if (auto filled = fill(first, chunks - first, tier); !filled) return filled;
+  authentic_ = true;
+  return {};
+}
+
+Result<BytesView> ObjectReader::next_inline() {
+  if (!authentic_) {
+    const std::size_t sealed = crypto::sealed_bytes(object_.size);
+    if (inline_payload_.size() != 1 + sealed || inline_payload_[0] != static_cast<char>(kInlineVersion)) return EngineErrc::Damaged;
+    crypto::ChunkOpener opener(*object_.inline_key, {raw(collectivity_), raw(object_.blob), 0}, object_.size);
+    if (!opener.open(0, MutableBytes(inline_payload_.data() + 1, sealed))) return EngineErrc::Damaged;
+    authentic_ = true;
+  }
+  const BytesView given = BytesView(inline_payload_).substr(1 + position_, end_ - position_);
+  position_ = end_;
+  return given;
+}
+
+Result<BytesView> ObjectReader::next(Tier tier) {
+  if (object_.is_inline()) return next_inline();
+  if (position_ == end_) return BytesView{};
+  std::size_t segment = current_;
+  if (segment >= segments_.size() || position_ < segments_[segment].begin || position_ >= segments_[segment].end) {
+    segment = 0;
+    while (position_ >= segments_[segment].end) ++segment;
+  }
+  if (auto entered = enter(segment, tier); !entered) return entered.error();
+  const Segment& s = segments_[segment];
+  const std::uint64_t inside = position_ - s.begin;
+  const std::uint64_t chunk = inside / crypto::kChunkBytes;
+  if (chunk < buffer_first_ || chunk >= buffer_first_ + buffer_count_) {
+    const std::uint64_t wanted_end = std::min(end_, s.end) - s.begin;
+    const std::uint64_t chunks = (wanted_end + crypto::kChunkBytes - 1) / crypto::kChunkBytes - chunk;
+    if (auto filled = fill(chunk, std::min(chunks, kChunksRead), tier); !filled) return filled.error();
+  }
+  const std::uint64_t skip = inside % crypto::kChunkBytes;
+  const std::uint64_t chunk_end = std::min((chunk + 1) * crypto::kChunkBytes, s.end - s.begin);
+  const std::uint64_t length = std::min(chunk_end - inside, end_ - position_);
+  position_ += length;
+  return BytesView(buffer_).substr((chunk - buffer_first_) * crypto::kSealedChunkBytes + skip, length);
+}
+
+}  // namespace beffroi::storage
