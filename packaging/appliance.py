@@ -299,7 +299,10 @@ tls_key = "{self.folder}/tls_key.pem"
                 )
             except OSError as error:
                 raise StepError(f"beffroid cannot be started: {error}") from error
-        self.pid_file.write_text(f"{process.pid}\n")
+        # By a rename, so that whoever waits for the new process never reads half a file.
+        renewed = self.pid_file.with_suffix(".new")
+        renewed.write_text(f"{process.pid}\n")
+        renewed.replace(self.pid_file)
         if not self.state["initialised"]:
             self.wait(process, began, lambda: self.answers("/healthz") and self.socket.exists())
             self.ctl("init")
