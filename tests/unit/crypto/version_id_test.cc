@@ -43,8 +43,9 @@ TEST(VersionId, MeansNothingUnderAnotherKey) {
 TEST(VersionId, HasOneForm) {
   const IdKey key = random_key<IdKey>();
   const std::string id = make_version_id(key, 42);
-  for (const std::string& bad : {std::string(), id.substr(1), id + "A", id + "=", "null" + id.substr(4),
-                                 id.substr(0, 25) + "B", std::string(26, '1'), std::string(26, 'a')}) {
+  for (const std::string& bad :
+       {std::string(), id.substr(1), id + "A", id + "=", "null" + id.substr(4), id.substr(0, 25) + "B",
+        std::string(26, '1'), std::string(26, 'a'), std::string(32, 'A')}) {
     EXPECT_EQ(sequence_of(key, bad), std::nullopt) << bad;
   }
 }
