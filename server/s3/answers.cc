@@ -143,7 +143,7 @@ std::string complete_multipart_xml(const CompletedUpload& upload) {
 std::string list_parts_xml(const PartListing& listing) {
   XmlWriter xml("ListPartsResult");
   xml.element("Bucket", listing.bucket);
-  xml.element("Key", name_text(listing.key, listing.url_encoded));
+  xml.element("Key", listing.key);
   xml.element("UploadId", listing.upload_id);
   owner_element(xml, "Initiator", listing.initiator);
   owner_element(xml, "Owner", listing.owner);
@@ -151,7 +151,6 @@ std::string list_parts_xml(const PartListing& listing) {
   xml.element("PartNumberMarker", listing.part_number_marker);
   xml.element("NextPartNumberMarker", listing.next_part_number_marker);
   xml.element("MaxParts", listing.max_parts);
-  if (listing.url_encoded) xml.element("EncodingType", "url");
   xml.flag("IsTruncated", listing.truncated);
   checksum_kind_elements(xml, listing.checksum_algorithm, listing.checksum_type);
   for (const PartEntry& part : listing.parts) {

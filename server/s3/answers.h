@@ -83,7 +83,6 @@ struct PartListing {
   std::uint32_t next_part_number_marker = 0;
   std::uint64_t max_parts = 1000;
   bool truncated = false;
-  bool url_encoded = false;
   ChecksumAlgorithm checksum_algorithm = ChecksumAlgorithm::None;
   ChecksumType checksum_type = ChecksumType::FullObject;
   std::vector<PartEntry> parts;

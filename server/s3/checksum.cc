@@ -19,16 +19,15 @@ struct Row {
   std::string_view header;
   std::string_view element;
   std::size_t bytes;
-  std::uint64_t polynomial;  // of a CRC, bits reversed
+  bool is_crc;
 };
 constexpr std::array<Row, 6> kRows = {{
-    {ChecksumAlgorithm::None, "", "", "", 0, 0},
-    {ChecksumAlgorithm::Crc32, "CRC32", "x-amz-checksum-crc32", "ChecksumCRC32", 4, 0xEDB88320},
-    {ChecksumAlgorithm::Crc32c, "CRC32C", "x-amz-checksum-crc32c", "ChecksumCRC32C", 4, 0x82F63B78},
-    {ChecksumAlgorithm::Crc64Nvme, "CRC64NVME", "x-amz-checksum-crc64nvme", "ChecksumCRC64NVME", 8,
-     0x9A6C9329AC4BC9B5},
-    {ChecksumAlgorithm::Sha1, "SHA1", "x-amz-checksum-sha1", "ChecksumSHA1", 20, 0},
-    {ChecksumAlgorithm::Sha256, "SHA256", "x-amz-checksum-sha256", "ChecksumSHA256", 32, 0},
+    {ChecksumAlgorithm::None, "", "", "", 0, false},
+    {ChecksumAlgorithm::Crc32, "CRC32", "x-amz-checksum-crc32", "ChecksumCRC32", 4, true},
+    {ChecksumAlgorithm::Crc32c, "CRC32C", "x-amz-checksum-crc32c", "ChecksumCRC32C", 4, true},
+    {ChecksumAlgorithm::Crc64Nvme, "CRC64NVME", "x-amz-checksum-crc64nvme", "ChecksumCRC64NVME", 8, true},
+    {ChecksumAlgorithm::Sha1, "SHA1", "x-amz-checksum-sha1", "ChecksumSHA1", 20, false},
+    {ChecksumAlgorithm::Sha256, "SHA256", "x-amz-checksum-sha256", "ChecksumSHA256", 32, false},
 }};
 
 const Row& row(ChecksumAlgorithm algorithm) {
@@ -96,10 +95,6 @@ S3Result<void> read_trailer(HeaderSpan headers, const Payload& payload, RequestC
   return {};
 }
 
-std::uint64_t crc_value(BytesView bytes) {
-  return bytes.size() == 4 ? load_be<std::uint32_t>(bytes.data()) : load_be<std::uint64_t>(bytes.data());
-}
-
 Bytes crc_bytes(std::size_t size, std::uint64_t crc) {
   Bytes out;
   if (size == 4) {
@@ -108,16 +103,6 @@ Bytes crc_bytes(std::size_t size, std::uint64_t crc) {
     append_be(out, crc);
   }
   return out;
-}
-
-// a * b modulo the polynomial, over GF(2), in the reversed form where the top bit is x^0.
-std::uint64_t multiply(std::uint64_t a, std::uint64_t b, std::uint64_t polynomial, unsigned width) {
-  std::uint64_t product = 0;
-  for (std::uint64_t bit = 1ull << (width - 1); bit != 0; bit >>= 1) {
-    if (a & bit) product ^= b;
-    b = (b & 1) ? (b >> 1) ^ polynomial : b >> 1;
-  }
-  return product;
 }
 
 }  // namespace
@@ -225,7 +210,7 @@ S3Result<UploadChecksum> upload_checksum(HeaderSpan headers) {
   } else {
     return invalid("Value for x-amz-checksum-type header is invalid.");
   }
-  const bool is_crc = row(chosen.algorithm).polynomial != 0;
+  const bool is_crc = row(chosen.algorithm).is_crc;
   const bool possible =
       chosen.type == ChecksumType::FullObject ? is_crc : chosen.algorithm != ChecksumAlgorithm::Crc64Nvme;
   if (!possible) {
@@ -270,26 +255,6 @@ Bytes checksum_of(ChecksumAlgorithm algorithm, BytesView bytes) {
   ChecksumState state(algorithm);
   state.update(bytes);
   return state.finish();
-}
-
-Bytes composite_checksum(ChecksumAlgorithm algorithm, std::span<const Bytes> parts) {
-  ChecksumState state(algorithm);
-  for (const Bytes& part : parts) state.update(part);
-  return state.finish();
-}
-
-Bytes combine_crc(ChecksumAlgorithm algorithm, BytesView a, BytesView b, std::uint64_t b_length) {
-  const Row& r = row(algorithm);
-  CHECK(r.polynomial != 0 && a.size() == r.bytes && b.size() == r.bytes);
-  const unsigned width = static_cast<unsigned>(r.bytes * 8);
-  // x^(8 * b_length) by squaring, from x^8.
-  std::uint64_t shift = 1ull << (width - 1);
-  std::uint64_t power = 1ull << (width - 9);
-  for (std::uint64_t n = b_length; n != 0; n >>= 1) {
-    if (n & 1) shift = multiply(shift, power, r.polynomial, width);
-    power = multiply(power, power, r.polynomial, width);
-  }
-  return crc_bytes(r.bytes, multiply(crc_value(a), shift, r.polynomial, width) ^ crc_value(b));
 }
 
 }  // namespace beffroi::s3

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 // S3's checksums: which one a request carries and where, and computing it. CRC32, CRC32C, CRC64NVME, SHA1, SHA256; the newer ones
-// (SHA512, MD5, XXHASH64, XXHASH3, XXHASH128) are refused by name. Values are raw bytes, CRCs big-endian, base64 on the wire.
+// (SHA512, MD5, XXHASH64, XXHASH3, XXHASH128) are refused by name. Values are raw bytes, CRCs big-endian, base64 on the wire. What
+// parts add up to is storage/engine/part_checksums.h.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -72,10 +72,5 @@ class ChecksumState {
   std::optional<crypto::Digest> digest_;
 };
 Bytes checksum_of(ChecksumAlgorithm, BytesView);
-
-// The checksum of the checksums of parts.
-Bytes composite_checksum(ChecksumAlgorithm, std::span<const Bytes> parts);
-// The CRC of A then B, of theirs and the length of B.
-Bytes combine_crc(ChecksumAlgorithm, BytesView a, BytesView b, std::uint64_t b_length);
 
 }  // namespace beffroi::s3

@@ -19,8 +19,9 @@ std::string_view method_name(Method);
 
 enum class Level : std::uint8_t { Service, Bucket, Object };
 
-// What the role of the caller must allow (architecture.md, "Roles until policies and ACLs come").
-enum class Access : std::uint8_t { List, Read, Write, Admin };
+// What the role of the caller must allow: readers list and read every bucket of their collectivity, members also write in the buckets
+// they own (and create them), admins everywhere.
+enum class Access : std::uint8_t { List, Read, Write };
 
 enum class BodyKind : std::uint8_t {
   None,    // a body is drained, within bounds, and ignored

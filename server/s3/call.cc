@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/s3/call.h"
+
+#include <algorithm>
+
+#include "crypto/check.h"
+#include "server/commit.h"
+#include "server/log.h"
+#include "server/s3/conditions.h"
+#include "server/s3/dates.h"
+#include "server/s3/headers.h"
+
+namespace beffroi::s3 {
+
+using boost::asio::awaitable;
+using storage::EngineErrc;
+
+http::ResponseHead Call::head(unsigned status) const {
+  http::ResponseHead head(status);
+  head.add("x-amz-request-id", request_id);
+  return head;
+}
+
+awaitable<S3Result<void>> Call::answer(unsigned status) const {
+  (void)co_await sink.send(head(status), {});
+  co_return S3Result<void>();
+}
+
+awaitable<S3Result<void>> Call::answer_xml(const std::string& document) const {
+  auto answer = head(200);
+  answer.add("Content-Type", "application/xml");
+  (void)co_await sink.send(std::move(answer), document);
+  co_return S3Result<void>();
+}
+
+awaitable<S3Result<storage::Committed>> Call::commit(storage::Prepared change) const {
+  auto committed = co_await beffroi::commit(engine(), std::move(change));
+  if (!committed) co_return to_s3(committed.error());
+  co_return std::move(*committed);
+}
+
+S3Error to_s3(const error_code& e) {
+  if (e.category() == storage::tenant_category()) {
+    switch (static_cast<storage::TenantErrc>(e.value())) {
+      case storage::TenantErrc::QuotaExceeded: return S3Error(Code::QuotaExceeded);
+      case storage::TenantErrc::NoSuchCollectivity:
+      case storage::TenantErrc::KeysExist:
+      case storage::TenantErrc::KeyringCorrupt: break;
+    }
+  }
+  if (e.category() == storage::engine_category()) {
+    switch (static_cast<EngineErrc>(e.value())) {
+      case EngineErrc::NoSuchBucket: return S3Error(Code::NoSuchBucket);
+      case EngineErrc::BucketExists: return S3Error(Code::BucketAlreadyExists);
+      case EngineErrc::BucketNotEmpty: return S3Error(Code::BucketNotEmpty);
+      case EngineErrc::NoSuchKey: return S3Error(Code::NoSuchKey);
+      case EngineErrc::NoSuchUpload: return S3Error(Code::NoSuchUpload);
+      case EngineErrc::InvalidPart: return S3Error(Code::InvalidPart);
+      case EngineErrc::ChecksumMismatch: return S3Error(Code::BadDigest);
+      case EngineErrc::InvalidPartOrder: return S3Error(Code::InvalidPartOrder);
+      case EngineErrc::EntityTooSmall: return S3Error(Code::EntityTooSmall);
+      case EngineErrc::EntityTooLarge: return S3Error(Code::EntityTooLarge);
+      case EngineErrc::PreconditionFailed: return S3Error(Code::PreconditionFailed);
+      case EngineErrc::CollectivityInactive: return S3Error(Code::AccessDenied);
+      case EngineErrc::KeyRevoked: return S3Error(Code::InvalidAccessKeyId);
+      case EngineErrc::InvalidArgument: return S3Error(Code::InvalidRequest);
+      case EngineErrc::Changed: return S3Error(Code::SlowDown, "The object kept changing while it was read: try again.");
+      case EngineErrc::SlowDown: return S3Error(Code::SlowDown);
+      case EngineErrc::NoSpace: return S3Error(Code::InsufficientStorage);
+      case EngineErrc::Stopped:
+      case EngineErrc::Closed: return S3Error(Code::ServiceUnavailable);
+      case EngineErrc::Damaged:
+        log_error("damaged", {{"what", e.message()}});
+        return S3Error(Code::InternalError);
+      // Answers of other fronts, or of reads that have an answer of their own: an S3 operation that lets one through is wrong.
+      case EngineErrc::NotModified:
+      case EngineErrc::NotFound:
+      case EngineErrc::AlreadyExists: break;
+    }
+  }
+  log_error("unexpected storage error", {{"category", e.category().name()}, {"what", e.message()}});
+  return S3Error(Code::InternalError);
+}
+
+S3Error quota_exceeded(const storage::QuotaRefusal& refusal) {
+  const bool bytes = refusal.which == storage::QuotaRefusal::Which::Bytes;
+  return S3Error(Code::QuotaExceeded, bytes ? "The collectivity's quota of bytes would be exceeded: delete objects or ask your operator for more."
+                                            : "The collectivity's quota of objects would be exceeded: delete objects or ask your operator for more.")
+      .with("Quota", bytes ? "bytes" : "objects")
+      .with("Used", std::to_string(refusal.used))
+      .with("Limit", std::to_string(refusal.limit));
+}
+
+Owner owner_of(const storage::Engine& engine, const std::string& canonical_id) {
+  const auto user = engine.directory().user_by_canonical_id(canonical_id);
+  return {canonical_id, user ? user->name : std::string()};
+}
+
+S3Result<std::size_t> page_size(const Query& query, std::string_view name) {
+  const std::string* text = query.find(name);
+  if (text == nullptr || text->empty()) return std::size_t{1000};
+  const auto number = parse_decimal(*text);
+  if (!number || *number > 2'147'483'647) {
+    return S3Error(Code::InvalidArgument, "Provided " + std::string(name) + " not an integer or within integer range")
+        .with("ArgumentName", std::string(name))
+        .with("ArgumentValue", *text);
+  }
+  return std::min<std::size_t>(*number, 1000);
+}
+
+S3Result<bool> url_encoding(const Query& query) {
+  const std::string* text = query.find("encoding-type");
+  if (text == nullptr) return S3Result<bool>(boost::system::in_place_value, false);
+  if (*text == "url") return S3Result<bool>(boost::system::in_place_value, true);
+  return S3Error(Code::InvalidArgument, "Invalid Encoding Method specified in Request").with("ArgumentName", "encoding-type").with("ArgumentValue", *text);
+}
+
+S3Result<Bytes> upload_id_of(const Query& query) {
+  auto id = from_base32(query.value("uploadId"));
+  if (!id || id->size() != storage::kUploadIdBytes) return S3Error(Code::NoSuchUpload).with("UploadId", query.value("uploadId"));
+  return std::move(*id);
+}
+
+std::size_t parts_of(const std::string& etag) {
+  const auto dash = etag.find('-');
+  return dash == std::string::npos ? 0 : parse_decimal(std::string_view(etag).substr(dash + 1)).value_or(0);
+}
+
+void add_checksum_fields(http::ResponseHead& head, const storage::Checksum& checksum, const std::string& etag) {
+  if (checksum.algorithm == ChecksumAlgorithm::None || checksum.value.empty()) return;
+  head.add(checksum_header(checksum.algorithm), checksum_text(checksum, parts_of(etag)));
+  head.add("x-amz-checksum-type", checksum_type_name(checksum.type));
+}
+
+void add_object_fields(http::ResponseHead& head, const storage::Object& object, const storage::ObjectHeaders& shown, bool checksums) {
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) head.add(name, value);
+  };
+  head.add("ETag", quoted(object.etag));
+  head.add("Last-Modified", http_date(object.modified_ms));
+  head.add("Accept-Ranges", "bytes");
+  head.add("X-Content-Type-Options", "nosniff");
+  head.add("Content-Type", shown.content_type.empty() ? std::string_view("binary/octet-stream") : std::string_view(shown.content_type));
+  add("Content-Encoding", shown.content_encoding);
+  add("Content-Disposition", shown.content_disposition);
+  add("Content-Language", shown.content_language);
+  add("Cache-Control", shown.cache_control);
+  add("Expires", shown.expires);
+  for (const auto& [name, value] : shown.metadata) head.add("x-amz-meta-" + name, value);
+  head.add("x-amz-server-side-encryption", "AES256");
+  if (checksums) add_checksum_fields(head, object.checksum, object.etag);
+}
+
+}  // namespace beffroi::s3

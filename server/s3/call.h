@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Call: one authorized request on its way through its operation's coroutine, with what every operation needs. An operation
+// answers through `sink` and returns success, or returns an error before it has answered; the service does the rest (error
+// document, audit of what was not part of a change, metrics).
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+
+#include "server/disk_pool.h"
+#include "server/http/handler.h"
+#include "server/s3/answers.h"
+#include "server/s3/authorize.h"
+#include "server/s3/body.h"
+#include "server/s3/errors.h"
+#include "storage/engine/engine.h"
+
+namespace beffroi::s3 {
+
+// What the operations work with; outlives every call.
+struct Services {
+  storage::Engine& engine;
+  DiskPool& pool;
+  const std::string& region;
+};
+
+struct Call {
+  Services& services;
+  AuthorizedRequest request;
+  http::BodySource& body;
+  http::ResponseSink& sink;
+  const std::string& request_id;
+  storage::AuditRecord& record;
+  bool& record_taken;  // it stands, or will stand, in a change's frame
+
+  const RequestView& view() const { return request.parsed().view; }
+  const Query& query() const { return request.parsed().query; }
+  const std::string& key() const { return request.parsed().address.key; }
+  const storage::Bucket& bucket() const { return request.bucket(); }
+  storage::CollectivityId collectivity() const { return request.collectivity(); }
+  storage::Engine& engine() const { return services.engine; }
+  const std::string& user_id() const { return request.identity().user->canonical_id; }
+
+  // The record of this request, for the change that carries it out: it is then in that change's frame, whatever the outcome.
+  storage::AuditRecord take_record() {
+    record_taken = true;
+    return record;
+  }
+  // An answer's head, with the fields that every answer has.
+  http::ResponseHead head(unsigned status) const;
+  boost::asio::awaitable<S3Result<void>> answer(unsigned status) const;                   // without a body
+  boost::asio::awaitable<S3Result<void>> answer_xml(const std::string& document) const;   // 200
+  // Submits a change and waits for it. Errors are S3's.
+  boost::asio::awaitable<S3Result<storage::Committed>> commit(storage::Prepared) const;
+};
+
+// One total map from what storage answers to what a client is told. Detail goes to the log.
+S3Error to_s3(const error_code&);
+S3Error quota_exceeded(const storage::QuotaRefusal&);
+
+// Owner elements of listings: the user by canonical id; the name is left out for one that is gone.
+Owner owner_of(const storage::Engine&, const std::string& canonical_id);
+
+// max-keys and its kin: 0 to 1 000, capped; 400 InvalidArgument.
+S3Result<std::size_t> page_size(const Query&, std::string_view name);
+// encoding-type=url; another value is 400 InvalidArgument.
+S3Result<bool> url_encoding(const Query&);
+// An upload id as it stands on the wire; 404 NoSuchUpload for what is none.
+S3Result<Bytes> upload_id_of(const Query&);
+
+// Fields of an object on GET, HEAD. `checksums`: x-amz-checksum-* are asked for and true of what is sent.
+void add_object_fields(http::ResponseHead&, const storage::Object&, const storage::ObjectHeaders& shown, bool checksums);
+// x-amz-checksum-* and its type on a write's answer.
+void add_checksum_fields(http::ResponseHead&, const storage::Checksum&, const std::string& etag);
+// Parts of a multipart ETag; 0 for another.
+std::size_t parts_of(const std::string& etag);
+
+// --- the operations, by family
+using Answer = boost::asio::awaitable<S3Result<void>>;
+Answer list_buckets(Call&);            // ops_bucket.cc
+Answer create_bucket(Call&);
+Answer head_bucket(Call&);
+Answer delete_bucket(Call&);
+Answer get_bucket_location(Call&);
+Answer get_bucket_versioning(Call&);
+Answer get_bucket_acl(Call&);
+Answer list_objects(Call&);            // ops_list.cc
+Answer list_objects_v2(Call&);
+Answer put_object(Call&);              // ops_put.cc
+Answer copy_object(Call&);             // ops_copy.cc
+Answer upload_part_copy(Call&);
+Answer get_object(Call&);              // ops_get.cc
+Answer head_object(Call&);
+Answer get_object_acl(Call&);
+Answer delete_object(Call&);           // ops_delete.cc
+Answer delete_objects(Call&);
+Answer create_multipart_upload(Call&);  // ops_multipart.cc
+Answer upload_part(Call&);
+Answer complete_multipart_upload(Call&);
+Answer abort_multipart_upload(Call&);
+Answer list_parts(Call&);
+Answer list_multipart_uploads(Call&);
+
+// The coroutine of an operation.
+Answer dispatch(Operation, Call&);
+
+}  // namespace beffroi::s3

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: EUPL-1.2
+// ingest: moves a request's body into a PutSession. A small body stays on the I/O thread and in memory; a large one is gathered
+// in blocks of 256 KiB, which the pool digests, seals and writes.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "server/s3/call.h"
+
+namespace beffroi::s3 {
+
+// Begins a session, on the pool when a device must be waited for. QuotaExceeded carries its figures.
+boost::asio::awaitable<S3Result<storage::PutSession>> begin_put(Call&, std::uint64_t size);
+boost::asio::awaitable<S3Result<storage::PutSession>> begin_part(Call&, storage::BlobId, std::uint16_t number, std::uint64_t size);
+
+// Reads the body to its end; what the client said of it has been compared when the digests come back.
+boost::asio::awaitable<S3Result<storage::BodyDigests>> ingest(Call&, ObjectBody&, storage::PutSession&);
+
+}  // namespace beffroi::s3

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Operations on the service and on buckets as a whole.
+#include "server/s3/call.h"
+#include "server/s3/headers.h"
+#include "server/s3/list_token.h"
+#include "server/s3/xml.h"
+
+namespace beffroi::s3 {
+
+Answer list_buckets(Call& call) {
+  const auto max = page_size(call.query(), "max-buckets");
+  if (!max) co_return max.error();
+  std::string after;
+  if (const std::string* token = call.query().find("continuation-token")) {
+    auto decoded = decode_list_token(*token);
+    if (!decoded) co_return decoded.error();
+    after = std::move(*decoded);
+  }
+  BucketListing listing;
+  listing.owner = owner_of(call.engine(), call.user_id());
+  listing.prefix = call.query().value("prefix");
+  for (const auto& bucket : call.engine().list_buckets(call.collectivity())) {
+    if (!may(call.request.identity(), *bucket, Access::List) || !bucket->name.starts_with(listing.prefix) || bucket->name <= after) continue;
+    // A narrowed key lists the buckets it is narrowed to: browsers of buckets start here.
+    if (!within_narrowing(call.request.identity(), bucket->name, call.request.identity().key->narrowing.prefix, Access::List)) continue;
+    if (listing.buckets.size() == *max) {
+      listing.continuation_token = encode_list_token(listing.buckets.empty() ? "" : listing.buckets.back().name);
+      break;
+    }
+    listing.buckets.push_back({bucket->name, bucket->created_ms});
+  }
+  co_return co_await call.answer_xml(list_buckets_xml(listing));
+}
+
+Answer create_bucket(Call& call) {
+  const std::string& name = call.request.parsed().address.bucket;
+  if (!is_valid_bucket_name(name)) co_return S3Error(Code::InvalidBucketName).with("BucketName", name);
+  if (auto fine = check_write_headers(call.view().headers); !fine) co_return fine.error();
+  std::string document;
+  if (call.body.length() != std::optional<std::uint64_t>(0)) {
+    auto read = co_await read_document(call.request.verified(), call.body, call.request.row().body_bytes_max);
+    if (!read) co_return read.error();
+    document = std::move(*read);
+  }
+  auto location = parse_create_bucket(document);
+  if (!location) co_return location.error();
+  storage::Engine::NewBucket bucket{.name = name, .owner = call.user_id(), .location = std::move(*location)};
+  auto change = call.engine().create_bucket(call.collectivity(), std::move(bucket), call.request.actor(), call.take_record());
+  const auto committed = co_await call.commit(std::move(change));
+  if (!committed) {
+    if (committed.error().code != Code::BucketAlreadyExists) co_return committed.error();
+    const auto existing = call.engine().find_bucket(call.collectivity(), name);
+    const bool own = existing && existing->owner == call.user_id();
+    co_return S3Error(own ? Code::BucketAlreadyOwnedByYou : Code::BucketAlreadyExists).with("BucketName", name);
+  }
+  auto head = call.head(200);
+  head.add("Location", "/" + name);
+  (void)co_await call.sink.send(std::move(head), {});
+  co_return S3Result<void>();
+}
+
+Answer head_bucket(Call& call) {
+  auto head = call.head(200);
+  head.add("x-amz-bucket-region", call.services.region);
+  head.add("Content-Type", "application/xml");
+  (void)co_await call.sink.send(std::move(head), {});
+  co_return S3Result<void>();
+}
+
+Answer delete_bucket(Call& call) {
+  auto change = call.engine().delete_bucket(call.collectivity(), call.bucket().id, call.bucket().name, call.request.actor(), call.take_record());
+  const auto committed = co_await call.commit(std::move(change));
+  if (!committed) co_return committed.error();
+  co_return co_await call.answer(204);
+}
+
+Answer get_bucket_location(Call& call) {
+  const std::string& stored = call.bucket().location;
+  const std::string& location = stored.empty() ? call.services.region : stored;
+  co_return co_await call.answer_xml(location_xml(location == "us-east-1" ? std::string() : location));
+}
+
+Answer get_bucket_versioning(Call& call) { co_return co_await call.answer_xml(versioning_xml()); }
+
+Answer get_bucket_acl(Call& call) { co_return co_await call.answer_xml(acl_xml(owner_of(call.engine(), call.bucket().owner))); }
+
+}  // namespace beffroi::s3

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: EUPL-1.2
+// GetObject and HeadObject. Nothing leaves that did not authenticate: a chunk that fails in the middle closes the connection, so
+// that the client sees a failure and never a short success.
+#include "server/log.h"
+#include "server/s3/call.h"
+#include "server/s3/conditions.h"
+#include "server/s3/headers.h"
+#include "server/s3/range.h"
+
+namespace beffroi::s3 {
+namespace {
+
+using boost::asio::awaitable;
+using storage::Tier;
+
+struct Plan {
+  unsigned status = 200;
+  std::uint64_t first = 0, length = 0;
+  std::string content_range;
+};
+
+S3Result<Plan> plan_range(const Call& call, const storage::Object& object) {
+  Plan plan{.length = object.size};
+  const auto header = find_header(call.view().headers, "Range");
+  if (!header) return plan;
+  const auto spec = parse_range(*header);
+  if (!spec) return plan;
+  const auto if_range = find_header(call.view().headers, "If-Range");
+  if (if_range && !if_range_holds(*if_range, object.etag, object.modified_ms)) return plan;
+  const auto range = resolve_range(*spec, object.size);
+  if (!range) return range.error();
+  plan.status = 206;
+  plan.first = range->first;
+  plan.length = range->length;
+  plan.content_range = content_range(*range, object.size);
+  return plan;
+}
+
+// 404 only to who may list the bucket, else 403; here whoever may read may list.
+awaitable<S3Result<storage::ObjectReader>> open(Call& call, bool want_body) {
+  auto read = [&](Tier tier) { return call.engine().open_object(call.collectivity(), call.bucket().id, call.key(), tier, want_body); };
+  auto reader = co_await cached_or_disk(call.services.pool, read);
+  if (reader) co_return std::move(*reader);
+  S3Error error = to_s3(reader.error());
+  if (error.code == Code::NoSuchKey) error = S3Error(Code::NoSuchKey).with("Key", call.key());
+  co_return error;
+}
+
+S3Result<void> refuse_unknown(const Call& call) {
+  if (call.query().has("versionId") && call.query().value("versionId") != "null") return S3Error(Code::NoSuchVersion);
+  if (call.query().has("partNumber")) return S3Error(Code::NotImplemented, "partNumber on GET and HEAD is not implemented yet.");
+  return {};
+}
+
+bool wants_checksums(const Call& call) {
+  const auto mode = find_header(call.view().headers, "x-amz-checksum-mode");
+  return mode && lower_case(*mode) == "enabled";
+}
+
+// 304 or an error; nothing when the object is to be served.
+awaitable<S3Result<bool>> answered_by_conditions(Call& call, const storage::Object& object) {
+  const auto conditions = read_conditions(call.view().headers);
+  const auto verdict = check_read(conditions, object);
+  if (verdict) co_return S3Result<bool>(boost::system::in_place_value, false);
+  if (verdict.error() != make_error_code(storage::EngineErrc::NotModified)) co_return precondition_failed(conditions);
+  auto head = call.head(304);
+  head.add("ETag", quoted(object.etag));
+  head.add("Last-Modified", http::http_date(object.modified_ms / 1000));
+  (void)co_await call.sink.send(std::move(head), {});
+  co_return S3Result<bool>(boost::system::in_place_value, true);
+}
+
+http::ResponseHead object_head(const Call& call, const storage::Object& object, const storage::ObjectHeaders& shown, const Plan& plan) {
+  auto head = call.head(plan.status);
+  // On a part of the object its checksum would not be that of the bytes sent.
+  add_object_fields(head, object, shown, plan.status == 200 && wants_checksums(call));
+  if (!plan.content_range.empty()) head.add("Content-Range", plan.content_range);
+  return head;
+}
+
+}  // namespace
+
+Answer get_object(Call& call) {
+  if (auto fine = refuse_unknown(call); !fine) co_return fine.error();
+  auto reader = co_await open(call, true);
+  if (!reader) co_return reader.error();
+  const storage::Object& object = reader->object();
+  const auto answered = co_await answered_by_conditions(call, object);
+  if (answered.has_error()) co_return answered.error();
+  if (answered.value()) co_return S3Result<void>();
+  const auto plan = plan_range(call, object);
+  if (!plan) co_return plan.error();
+  const auto shown = with_response_overrides(object.headers, call.query());
+  if (!shown) co_return shown.error();
+  call.record.bytes = plan->length;
+
+  auto start = [&](Tier tier) { return reader->start(plan->first, plan->first + plan->length, tier); };
+  const auto started = co_await cached_or_disk(call.services.pool, start);
+  if (!started) {
+    log_error("object damaged", {{"bucket", call.bucket().name}, {"blob", raw(object.blob)}, {"what", started.error().message()}});
+    co_return to_s3(started.error());
+  }
+  const auto begun = co_await call.sink.start(object_head(call, object, *shown, *plan), plan->length);
+  auto next = [&](Tier tier) { return reader->next(tier); };
+  while (begun) {
+    const auto piece = co_await cached_or_disk(call.services.pool, next);
+    if (!piece) {
+      log_error("object damaged", {{"bucket", call.bucket().name}, {"blob", raw(object.blob)}, {"what", piece.error().message()}});
+      call.record.outcome = storage::AuditOutcome::Failed;
+      call.record.error = "InternalError";
+      call.sink.abort();
+      break;
+    }
+    if (piece->empty()) break;
+    const auto written = co_await call.sink.write(*piece);
+    if (!written) break;
+  }
+  co_return S3Result<void>();
+}
+
+Answer head_object(Call& call) {
+  if (auto fine = refuse_unknown(call); !fine) co_return fine.error();
+  auto reader = co_await open(call, false);
+  if (!reader) co_return reader.error();
+  const storage::Object& object = reader->object();
+  const auto answered = co_await answered_by_conditions(call, object);
+  if (answered.has_error()) co_return answered.error();
+  if (answered.value()) co_return S3Result<void>();
+  const auto plan = plan_range(call, object);
+  if (!plan) co_return plan.error();
+  const auto shown = with_response_overrides(object.headers, call.query());
+  if (!shown) co_return shown.error();
+  (void)co_await call.sink.start(object_head(call, object, *shown, *plan), plan->length);
+  co_return S3Result<void>();
+}
+
+Answer get_object_acl(Call& call) {
+  auto reader = co_await open(call, false);
+  if (!reader) co_return reader.error();
+  co_return co_await call.answer_xml(acl_xml(owner_of(call.engine(), reader->object().owner)));
+}
+
+}  // namespace beffroi::s3

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: EUPL-1.2
+// PutObject. Everything that can be refused is refused before a byte of the body is asked for.
+#include "server/s3/call.h"
+#include "server/s3/conditions.h"
+#include "server/s3/headers.h"
+#include "server/s3/ingest.h"
+
+namespace beffroi::s3 {
+
+Answer put_object(Call& call) {
+  const HeaderSpan headers = call.view().headers;
+  if (auto fine = check_write_headers(headers); !fine) co_return fine.error();
+  auto object_fields = object_headers(headers);
+  if (!object_fields) co_return object_fields.error();
+  auto conditions = write_conditions(headers);
+  if (!conditions) co_return conditions.error();
+  auto body = ObjectBody::open(call.request.verified(), call.body, ChecksumAlgorithm::None, call.request.row().body_bytes_max);
+  if (!body) co_return body.error();
+  call.record.bytes = body->size();
+  auto session = co_await begin_put(call, body->size());
+  if (!session) co_return session.error();
+  auto digests = co_await ingest(call, *body, *session);
+  if (!digests) co_return digests.error();
+
+  auto finish = [&] {
+    return session->finish(call.key(), std::move(*digests), std::move(*object_fields), call.user_id(), *conditions,
+                           call.request.actor(), call.record);
+  };
+  auto change = session->blocking() ? co_await call.services.pool.run(finish) : finish();
+  if (!change) co_return to_s3(change.error());
+  call.record_taken = true;
+  const auto committed = co_await call.commit(std::move(*change));
+  if (!committed) {
+    if (committed.error().code == Code::PreconditionFailed) co_return precondition_failed(*conditions);
+    co_return committed.error();
+  }
+  auto head = call.head(200);
+  head.add("ETag", quoted(committed->etag));
+  add_checksum_fields(head, committed->checksum, committed->etag);
+  head.add("x-amz-server-side-encryption", "AES256");
+  (void)co_await call.sink.send(std::move(head), {});
+  co_return S3Result<void>();
+}
+
+}  // namespace beffroi::s3
