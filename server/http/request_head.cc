@@ -140,11 +140,16 @@ Result<void> RequestHead::read_field(std::string_view line) {
   if (colon == line.npos || colon == 0) return Errc::BadRequest;
   const Field field{line.substr(0, colon), trim(line.substr(colon + 1))};
   if (!all(field.name, kToken) || !all(field.value, kValueByte)) return Errc::BadRequest;
+  // A name that only begins like it is a coding to some parsers (http-parser 2.9 among them).
+  const std::string_view coding = kOnce[kTransferEncoding];
+  if (field.name.size() > coding.size() && same_name(field.name.substr(0, coding.size()), coding))
+    return Errc::BadRequest;
   fields_[is_.count++] = field;
-  return note(field);
+  return note(field, line.find('\t') != line.npos);
 }
 
-Result<void> RequestHead::note(const Field& field) {
+// `tabbed`: the line holds a TAB. Around a length or a coding, other parsers do not take it for a space.
+Result<void> RequestHead::note(const Field& field, bool tabbed) {
   if (same_name(field.name, "connection")) {
     is_.close = is_.close || has_token(field.value, "close");
     is_.keep_alive = is_.keep_alive || has_token(field.value, "keep-alive");
@@ -163,10 +168,10 @@ Result<void> RequestHead::note(const Field& field) {
       return {};
     case kContentLength:
       is_.content_length = decimal(field.value);
-      if (!is_.content_length) return Errc::BadRequest;
+      if (!is_.content_length || tabbed) return Errc::BadRequest;
       return {};
     case kTransferEncoding:
-      if (field.value != "chunked") return Errc::BadRequest;
+      if (field.value != "chunked" || tabbed) return Errc::BadRequest;
       is_.chunked = true;
       return {};
     case kExpect:

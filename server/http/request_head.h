@@ -7,7 +7,7 @@
 //   above 0x7F pass unread
 //
 // No folding, no bare CR or LF, no NUL. Exactly one Host (1.0 may have none). One Content-Length of 1-19
-// digits, or one Transfer-Encoding that is exactly "chunked", never both, never the latter in 1.0. Fields
+// digits, or one Transfer-Encoding that is exactly "chunked", without TAB, never both, never the latter in 1.0. Fields
 // whose meaning would depend on which copy is read (kOnce in the .cc) may not be repeated. Everything is a
 // view into the caller's buffer, which must outlive it; nothing is allocated and nothing is decoded. Not
 // thread-safe.
@@ -64,7 +64,7 @@ class RequestHead {
  private:
   Result<void> read_line(std::string_view line);
   Result<void> read_field(std::string_view line);
-  Result<void> note(const Field& field);
+  Result<void> note(const Field& field, bool tabbed);
   Result<void> settle();
 
   // Everything but the fields, so that starting anew does not clear the array.
