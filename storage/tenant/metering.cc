@@ -8,8 +8,7 @@ namespace beffroi::storage {
 
 void Usage::advance(std::int64_t now_ms) {
   CHECK(now_ms >= since_ms);
-  if (since_ms != 0)
-    integral += static_cast<unsigned __int128>(bytes) * static_cast<std::uint64_t>(now_ms - since_ms);
+  integral += static_cast<unsigned __int128>(bytes) * static_cast<std::uint64_t>(now_ms - since_ms);
   since_ms = now_ms;
 }
 

@@ -20,16 +20,16 @@ inline constexpr std::size_t kUsageBytes = 1 + 8 + 8 + 8 + 8 + 16 + 8 + 32;
 static_assert(kUsageBytes == 89);
 
 struct Usage {
-  std::uint64_t bytes = 0;         // logical: what quotas and bills count
-  std::uint64_t objects = 0;       // objects, versions, markers and parts
-  std::uint64_t physical = 0;      // bytes on disk: what watermarks count
-  std::int64_t since_ms = 0;       // committer time up to which `integral` counts; 0 = never advanced
+  std::uint64_t bytes = 0;     // logical: what quotas and bills count
+  std::uint64_t objects = 0;   // objects, versions, markers and parts
+  std::uint64_t physical = 0;  // bytes on disk: what watermarks count
+  std::int64_t since_ms = 0;  // committer time up to which `integral` counts; 0 while nothing was ever stored
   unsigned __int128 integral = 0;  // bytes x ms; 10^15 bytes for 10^4 years fit
   std::uint64_t rows = 0;          // sealed rows that `digest` covers
   crypto::DigestSum digest;        // keyed digest of all live sealed rows
 
-  // Counts the time since the last change at the present size; called before each change. `now_ms` never goes
-  // back.
+  // Counts the time since the last change at the present size; called before each change, the first too. CHECKs that
+  // `now_ms` does not go back.
   void advance(std::int64_t now_ms);
 };
 

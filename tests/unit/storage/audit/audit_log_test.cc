@@ -168,5 +168,52 @@ TEST(AuditLog, APurgedBlockStillCarriesTheTree) {
   EXPECT_EQ(purged, (std::vector<bool>{true, true, true, true, false}));
 }
 
+// What the reader itself refuses, without any root to compare with.
+TEST(AuditReader, NoticesAlone) {
+  AuditStore store;
+  for (int group = 0; group < 3; ++group) {
+    store.add(16, 2);
+    store.commit();
+  }
+  const auto read = [&](std::uint64_t from, std::uint64_t to) {
+    std::uint64_t seen = 0;
+    const auto snapshot = store.index.snapshot();
+    auto done = AuditReader(*snapshot, store.sealers)
+                    .read(CollectivityId{16}, from, to, [&](const AuditEntry& e) -> Result<void> {
+                      EXPECT_EQ(e.sequence, from + seen++);
+                      return {};
+                    });
+    return done ? Result<std::uint64_t>(seen) : Result<std::uint64_t>(done.error());
+  };
+  const auto put = [&](const Bytes& key, const Bytes& value) {
+    Batch batch;
+    batch.put(Table::Audit, key, value);
+    ASSERT_TRUE(store.index.apply(batch));
+  };
+  EXPECT_EQ(*read(0, 6), 6u);
+  EXPECT_EQ(*read(1, 5), 4u);
+  EXPECT_EQ(*read(3, 3), 0u);
+  EXPECT_EQ(*read(6, 9), 0u);
+  const Bytes key = keys::audit_block(CollectivityId{16}, 2);
+  const Bytes good = *store.index.get(Table::Audit, key);
+  Bytes changed_mac = good;
+  changed_mac[kAuditBlockHeaderBytes + 8] ^= 1;
+  put(key, changed_mac);
+  EXPECT_EQ(read(0, 6).error(), AuditErrc::Damaged);
+  EXPECT_EQ(*read(4, 6), 2u);  // another block
+  Batch gap;
+  gap.remove(Table::Audit, key);
+  ASSERT_TRUE(store.index.apply(gap));
+  EXPECT_EQ(read(0, 6).error(), AuditErrc::Damaged);
+  EXPECT_EQ(read(2, 3).error(), AuditErrc::Damaged);
+  put(key, good);
+  const auto block = decode_audit_block(good);
+  put(keys::audit_block(CollectivityId{16}, 1),
+      encode_audit_block_head(AuditCodec::Purged, block->count, block->kept));
+  EXPECT_EQ(read(0, 6).error(), AuditErrc::Damaged);  // sequence 1 stands twice
+  store.sealers.remove(CollectivityId{16});
+  EXPECT_EQ(read(4, 6).error(), AuditErrc::NoKey);
+}
+
 }  // namespace
 }  // namespace beffroi::storage

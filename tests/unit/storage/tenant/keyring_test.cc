@@ -158,6 +158,11 @@ TEST(KeyringCrash, OldOrNewWholeAndNothingReturnedIsLost) {
           EXPECT_TRUE(
               same_key(before->keys(CollectivityId{t})->rows, (*opened)->keys(CollectivityId{t})->rows));
         }
+        // What was seen once is there for good: a power cut right after the opening takes no key away.
+        const auto after_cut = found->crash_clone(CrashKind::PowerCut, 0, seed);
+        const auto seen_again = Keyring::open(*after_cut, kPath, root_key());
+        ASSERT_TRUE(seen_again);
+        EXPECT_EQ((*seen_again)->highest(), (*opened)->highest());
         // What an earlier crash left in <path>.new is no obstacle.
         EXPECT_TRUE((*opened)->add_collectivity(CollectivityId{40}));
       }
