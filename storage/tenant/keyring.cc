@@ -117,9 +117,8 @@ struct Keyring::Impl {
         store(make_store_keys(records)),
         system_rows(crypto::row_key(store.system),
                     records[static_cast<std::uint8_t>(StoreKeyKind::System) - 1].generation) {
-    auto map = keys.lock();
     for (std::size_t i = kStoreKeyKinds; i < records.size(); i += kCollectivityKeyKinds) {
-      map->emplace(records[i].collectivity, make_keys(records[i], records[i + 1]));
+      keys.lock()->emplace(records[i].collectivity, make_keys(records[i], records[i + 1]));
     }
     // Last: `records` are views into the body.
     auto now = written.lock();
