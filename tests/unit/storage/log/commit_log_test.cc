@@ -4,9 +4,13 @@
 
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <stdlib.h>
+
+#include <filesystem>
 
 #include "crypto/errors.h"
 #include "storage/io/faulty_files.h"
+#include "storage/io/real_files.h"
 #include "storage/log/log_format.h"
 #include "tests/fakes/log_fixture.h"
 
@@ -249,6 +253,31 @@ TEST_F(CommitLogTest, FilesOfOthersAreLeftAlone) {
   auto first = start(disk_);
   ASSERT_TRUE(first.log->append("1"));
   EXPECT_EQ(disk_.list(kLogDirectory)->size(), 3u);
+}
+
+TEST(CommitLogOnDisk, StartsAppendsReclaimsAndStartsAgain) {
+  char name[] = "/tmp/beffroi-log-XXXXXX";
+  CommitLogOptions options;
+  options.directory = ::mkdtemp(name);
+  options.file_bytes = 1u << 20;
+  RealFiles files;
+  LogExpectation expected;
+  std::uint64_t appended = 0;
+  for (std::uint64_t life = 1; life <= 3; ++life) {
+    CommitLog log(files, options, kUuid, log_key());
+    const auto scanned = log.scan(expected);
+    ASSERT_TRUE(scanned) << log.closed_reason();
+    EXPECT_EQ(raw(scanned->last), appended);
+    EXPECT_EQ(*log.begin_epoch(), life);
+    replay_all(log, expected.flushed);
+    ASSERT_TRUE(log.remove_older_files());
+    for (int i = 0; i < 30; ++i) ASSERT_EQ(raw(*log.append(Bytes(100'000, 'x'))), ++appended);
+    expected.flushed = Sequence{appended - 5};
+    ASSERT_TRUE(log.reclaim(expected.flushed));
+    expected.applied = expected.high_water = log.last();
+    expected.epoch = life;
+  }
+  std::filesystem::remove_all(options.directory);
 }
 
 // A reader written from docs/formats.md with OpenSSL alone.
