@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <numeric>
 
 #include "crypto/check.h"
 
@@ -94,14 +93,13 @@ std::string Exposition::text() const {
   return prometheus::TextSerializer().Serialize(shown);
 }
 
-Metrics::Metrics(std::vector<std::string> operations)
-    : names_(std::move(operations)), rows_(names_.size() + 1) {
-  names_.push_back("Other");
+void Metrics::add_operation(std::string name) {
+  rows_.emplace_back(std::move(name));
 }
 
 void Metrics::request(std::size_t operation, unsigned status, std::chrono::nanoseconds took,
                       std::uint64_t bytes_in, std::uint64_t bytes_out) noexcept {
-  Row& row = rows_[std::min(operation, rows_.size() - 1)];
+  Row& row = operation < rows_.size() ? rows_[operation] : other_;
   const double seconds = std::chrono::duration<double>(took).count();
   const auto bound = std::lower_bound(kLatencyBounds.begin(), kLatencyBounds.end(), seconds);
   add(row.by_class[std::clamp(status / 100, 1u, 5u) - 1], 1);
@@ -111,41 +109,39 @@ void Metrics::request(std::size_t operation, unsigned status, std::chrono::nanos
   add(row.bytes_out, bytes_out);
 }
 
+template <class Write>
+void Metrics::each_used(Write write) const {
+  const auto visit = [&write](const Row& row) {
+    const auto& by_class = row.by_class;
+    if (std::any_of(by_class.begin(), by_class.end(), [](const Counter& c) { return read(c) != 0; }))
+      write(row);
+  };
+  std::for_each(rows_.begin(), rows_.end(), visit);
+  visit(other_);
+}
+
 void Metrics::collect(Exposition& out) const {
-  const auto used = [](const Row& row) {
-    return std::any_of(row.by_class.begin(), row.by_class.end(),
-                       [](const Counter& c) { return read(c) != 0; });
-  };
-  const auto each = [&](auto write) {
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (used(rows_[i])) write(names_[i], rows_[i]);
-    }
-  };
+  const auto label = [](const Row& row) { return Exposition::Labels{{"operation", row.name}}; };
   out.counter("beffroi_requests_total", "Requests answered, by operation and class of status.");
-  each([&](const std::string& name, const Row& row) {
+  each_used([&](const Row& row) {
     static constexpr std::array<const char*, kClasses> kNames = {"1xx", "2xx", "3xx", "4xx", "5xx"};
     for (std::size_t c = 0; c < kClasses; ++c) {
-      if (const auto count = read(row.by_class[c])) {
-        out.sample(static_cast<double>(count), {{"operation", name}, {"status", kNames[c]}});
-      }
+      const std::uint64_t count = read(row.by_class[c]);
+      if (count != 0)
+        out.sample(static_cast<double>(count), {{"operation", row.name}, {"status", kNames[c]}});
     }
   });
   out.histogram("beffroi_request_seconds", "Time from a request's head to the end of its answer.");
-  each([&](const std::string& name, const Row& row) {
+  each_used([&](const Row& row) {
     std::array<std::uint64_t, kLatencyBounds.size() + 1> counts{};
     std::transform(row.latency.begin(), row.latency.end(), counts.begin(), read);
-    out.sample(
-        Exposition::Histogram{kLatencyBounds, counts, static_cast<double>(read(row.nanoseconds)) / 1e9},
-        {{"operation", name}});
+    const double sum = static_cast<double>(read(row.nanoseconds)) / 1e9;
+    out.sample(Exposition::Histogram{kLatencyBounds, counts, sum}, label(row));
   });
   out.counter("beffroi_request_body_bytes_total", "Bytes of request bodies, out of their framing.");
-  each([&](const std::string& name, const Row& row) {
-    out.sample(static_cast<double>(read(row.bytes_in)), {{"operation", name}});
-  });
+  each_used([&](const Row& row) { out.sample(static_cast<double>(read(row.bytes_in)), label(row)); });
   out.counter("beffroi_answer_body_bytes_total", "Bytes of answers' bodies.");
-  each([&](const std::string& name, const Row& row) {
-    out.sample(static_cast<double>(read(row.bytes_out)), {{"operation", name}});
-  });
+  each_used([&](const Row& row) { out.sample(static_cast<double>(read(row.bytes_out)), label(row)); });
 }
 
 }  // namespace beffroi

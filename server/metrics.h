@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -56,13 +57,13 @@ class Exposition {
 
 class Metrics {
  public:
-  // A request that was refused before its operation was known counts under this one, as "Other".
+  // A request that was refused before its operation was known.
   static constexpr std::size_t kOther = SIZE_MAX;
 
-  // `operations`: the names, in the order of their numbers.
-  explicit Metrics(std::vector<std::string> operations);
+  // Gives the next operation its name; before the first request.
+  void add_operation(std::string name);
 
-  // One finished request. An operation past the list is kOther. Any thread.
+  // One finished request. An operation without a name counts as kOther. Any thread.
   void request(std::size_t operation, unsigned status, std::chrono::nanoseconds took, std::uint64_t bytes_in,
                std::uint64_t bytes_out) noexcept;
 
@@ -74,13 +75,17 @@ class Metrics {
   using Counter = std::atomic<std::uint64_t>;
   // Lines of their own, so that two workers which serve different operations do not share one.
   struct alignas(64) Row {
+    explicit Row(std::string n) : name(std::move(n)) {}
+    const std::string name;
     std::array<Counter, kClasses> by_class{};
     std::array<Counter, kLatencyBounds.size() + 1> latency{};
     Counter nanoseconds{0}, bytes_in{0}, bytes_out{0};
   };
+  template <class Write>
+  void each_used(Write write) const;
 
-  std::vector<std::string> names_;  // and "Other"
-  std::vector<Row> rows_;
+  std::deque<Row> rows_;
+  Row other_{"Other"};
 };
 
 }  // namespace beffroi
