@@ -97,14 +97,13 @@ void Metrics::add_operation(std::string name) {
   rows_.emplace_back(std::move(name));
 }
 
-void Metrics::request(std::size_t operation, unsigned status, std::chrono::nanoseconds took,
-                      std::uint64_t bytes_in, std::uint64_t bytes_out) noexcept {
+void Metrics::request(std::size_t operation, unsigned status, double seconds, std::uint64_t bytes_in,
+                      std::uint64_t bytes_out) noexcept {
   Row& row = operation < rows_.size() ? rows_[operation] : other_;
-  const double seconds = std::chrono::duration<double>(took).count();
   const auto bound = std::lower_bound(kLatencyBounds.begin(), kLatencyBounds.end(), seconds);
   add(row.by_class[std::clamp(status / 100, 1u, 5u) - 1], 1);
   add(row.latency[static_cast<std::size_t>(bound - kLatencyBounds.begin())], 1);
-  add(row.nanoseconds, static_cast<std::uint64_t>(std::max<std::int64_t>(took.count(), 0)));
+  add(row.nanoseconds, static_cast<std::uint64_t>(seconds * 1e9));
   add(row.bytes_in, bytes_in);
   add(row.bytes_out, bytes_out);
 }

@@ -3,12 +3,11 @@
 // in the making: families of samples, then the text format. Metrics knows no S3: operations are given by name, and called by their
 // place in that list.
 //
-//   metrics.request(static_cast<std::size_t>(operation), 200, took, bytes_in, bytes_out);
+//   metrics.request(static_cast<std::size_t>(operation), 200, seconds, bytes_in, bytes_out);
 #pragma once
 
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -64,7 +63,7 @@ class Metrics {
   void add_operation(std::string name);
 
   // One finished request. An operation without a name counts as kOther. Any thread.
-  void request(std::size_t operation, unsigned status, std::chrono::nanoseconds took, std::uint64_t bytes_in,
+  void request(std::size_t operation, unsigned status, double seconds, std::uint64_t bytes_in,
                std::uint64_t bytes_out) noexcept;
 
   // Operations that were never asked for are left out.
