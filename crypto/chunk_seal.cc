@@ -32,6 +32,7 @@ ChunkSealer::ChunkSealer(const ObjectKey& key, ChunkPlace place, std::uint64_t p
     : impl_(std::make_unique<Impl>(Impl{Aes256Gcm(key.reveal()), place, plain_bytes})) {}
 ChunkSealer::~ChunkSealer() = default;
 ChunkSealer::ChunkSealer(ChunkSealer&&) noexcept = default;
+ChunkSealer& ChunkSealer::operator=(ChunkSealer&&) noexcept = default;
 
 void ChunkSealer::seal(BytesView plain, Bytes& out) {
   CHECK(!impl_->finished && plain.size() <= impl_->left);

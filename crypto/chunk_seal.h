@@ -15,6 +15,7 @@ class ChunkSealer {
   ChunkSealer(const ObjectKey&, ChunkPlace, std::uint64_t plain_bytes);  // the total is declared and CHECKed
   ~ChunkSealer();
   ChunkSealer(ChunkSealer&&) noexcept;
+  ChunkSealer& operator=(ChunkSealer&&) noexcept;
   // Appends to `out` the sealed form of `plain`. Each call but the last takes a multiple of kChunkBytes; the last takes the rest.
   void seal(BytesView plain, Bytes& out);
   bool finished() const;  // every declared byte was sealed

@@ -26,6 +26,7 @@ class Answer final : public ResponseSink {
   boost::asio::awaitable<Result<void>> write(BytesView bytes) override;
   boost::asio::awaitable<Result<void>> finish() override;
   void abort() override;
+  void close_after() override { keep_ = false; }
   bool started() const override { return mode_ != Mode::None; }
   std::uint64_t body_bytes() const override { return body_bytes_; }
 
@@ -33,8 +34,6 @@ class Answer final : public ResponseSink {
   bool complete() const;
   // The client was told that the connection stays open.
   bool keeps() const { return keep_; }
-  // From now on it will be told that it closes.
-  void close_after() { keep_ = false; }
   error_code failure() const { return failure_; }
 
  private:

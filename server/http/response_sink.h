@@ -42,6 +42,9 @@ class ResponseSink {
   // be continued.
   virtual void abort() = 0;
 
+  // The answer that follows says that the connection closes, and it does.
+  virtual void close_after() = 0;
+
   // A head was given: another answer can no longer be sent.
   virtual bool started() const = 0;
   // Bytes of body handed over so far, for audit and metering.

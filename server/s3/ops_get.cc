@@ -87,7 +87,7 @@ Answer get_object(Call& call) {
   const storage::Object& object = reader->object();
   const auto answered = co_await answered_by_conditions(call, object);
   if (answered.has_error()) co_return answered.error();
-  if (answered.value()) co_return S3Result<void>();
+  if (*answered) co_return S3Result<void>();
   const auto plan = plan_range(call, object);
   if (!plan) co_return plan.error();
   const auto shown = with_response_overrides(object.headers, call.query());
@@ -125,7 +125,7 @@ Answer head_object(Call& call) {
   const storage::Object& object = reader->object();
   const auto answered = co_await answered_by_conditions(call, object);
   if (answered.has_error()) co_return answered.error();
-  if (answered.value()) co_return S3Result<void>();
+  if (*answered) co_return S3Result<void>();
   const auto plan = plan_range(call, object);
   if (!plan) co_return plan.error();
   const auto shown = with_response_overrides(object.headers, call.query());

@@ -47,7 +47,7 @@ S3Result<ObjectListing> read_query(const Call& call) {
   listing.max_keys = *max;
   const auto encoded = url_encoding(call.query());
   if (encoded.has_error()) return encoded.error();
-  listing.url_encoded = encoded.value();
+  listing.url_encoded = *encoded;
   return listing;
 }
 

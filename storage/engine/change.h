@@ -69,7 +69,7 @@ class Change : public SyncWaiter {
   virtual Reservation* body() { return nullptr; }
 
   std::optional<Actor> actor;
-  std::optional<AuditRecord> audit;  // in the change's own frame, refused or not
+  std::optional<AuditRecord> audit;  // in the change's own frame, refused or not (but for Changed)
   bool background = false;           // gc and upkeep: at most kBackgroundShare of a group
   Committed committed;
   Completion* completion = nullptr;

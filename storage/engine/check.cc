@@ -217,7 +217,7 @@ class Checker {
     if (bytes.run.length != crypto::sealed_bytes(bytes.size)) return found(what + ": its run has another length");
     const std::uint64_t chunks = crypto::chunk_count(bytes.size);
     Bytes buffer;
-    for (std::uint64_t n = 0; n < chunks; ++n) {
+    for (std::uint64_t n = chunks; n-- > 0;) {  // the last chunk opens first
       const std::uint64_t offset = n * crypto::kSealedChunkBytes;
       buffer.resize(std::min<std::uint64_t>(crypto::kSealedChunkBytes, bytes.run.length - offset));
       const std::string where = " (extent " + std::to_string(raw(bytes.run.extent)) + ", offset " + std::to_string(bytes.run.offset + offset) + ")";

@@ -231,7 +231,9 @@ Result<void> Committer::build(Group& group, Change& change) {
   }
   if (outcome) outcome = change.build(group);
   if (!outcome && is_fatal(outcome.error())) return outcome;
-  if (change.audit) {
+  // Changed is no outcome: the front prepares again, and the attempt that stands is the one that is audited.
+  const bool retried = !outcome && outcome.error() == make_error_code(EngineErrc::Changed);
+  if (change.audit && !retried) {
     if (!outcome) {
       change.audit->outcome = AuditOutcome::Failed;
       change.audit->error = store_.options.error_name(outcome.error());

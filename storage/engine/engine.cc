@@ -91,7 +91,7 @@ std::unique_ptr<Engine> Engine::open(Files& files, const Clock& clock, FailStop&
   engine->upkeep_ = std::make_unique<Upkeep>(store, *engine->committer_);
   if (auto marked = engine->upkeep_->write_mark(false); !marked) return refuse(marked.error(), "the high-water mark cannot be written");
   engine->committer_->start();
-  engine->upkeep_->start();
+  if (store.options.background) engine->upkeep_->start();
   engine->stopped_ = false;
   return engine;
 }

@@ -143,7 +143,11 @@ Result<void> GarbageCollector::release(const std::vector<Run>& runs) {
   std::vector<Run> shared;
   std::vector<ExtentId> own;
   for (const Run& run : runs) {
-    if (lane_of(run.length) == ExtentKind::Own) own.push_back(run.extent);
+    const auto row = store_.index->get(Table::Meta, keys::extent(run.extent));
+    if (!row) return row.error();
+    const auto extent = decode_extent_row(*row);
+    if (!extent) return extent.error();
+    if (extent->kind == ExtentKind::Own) own.push_back(run.extent);
     else shared.push_back(run);
   }
   if (auto done = store_.extents->punch(shared); !done) return done;

@@ -132,11 +132,11 @@ Result<void> Group::forget_run(const Run& run) {
   if (!owner) return owner.error();
   const std::uint64_t footprint = run_footprint(run.length);
   remove(Table::Runs, key);
-  if (lane_of(run.length) == ExtentKind::Own) {
+  auto row = extent(run.extent);
+  if (!row) return row.error();
+  if ((*row)->kind == ExtentKind::Own) {
     remove_extent(run.extent);
   } else {
-    auto row = extent(run.extent);
-    if (!row) return row.error();
     CHECK((*row)->live >= footprint);
     (*row)->live -= footprint;
     (*row)->freed += footprint;

@@ -61,7 +61,9 @@ Result<void> ObjectReader::start(std::uint64_t begin, std::uint64_t end, Tier ti
   end_ = end;
   if (object_.is_inline()) return {};
   if (auto loaded = load_parts(tier); !loaded) return loaded;
-  return authenticate_size(tier);
+  std::size_t last = segments_.size() - 1;
+  while (last > 0 && segments_[last].begin == segments_[last].end) --last;
+  return enter(last, tier);
 }
 
 Result<void> ObjectReader::load_parts(Tier tier) {
@@ -73,10 +75,7 @@ Result<void> ObjectReader::load_parts(Tier tier) {
   segments_.clear();
   if (auto* whole = std::get_if<PartBytes>(&header->body)) {
     segments_.push_back({0, 0, whole->size});
-    bytes_ = std::move(*whole);
-    opener_ = std::make_unique<crypto::ChunkOpener>(
-        bytes_.key, crypto::ChunkPlace{raw(collectivity_), raw(object_.blob), 0}, bytes_.size);
-    current_ = 0;
+    take(0, std::move(*whole));
   } else {
     std::uint64_t begin = 0;
     for (const ChosenPart& part : std::get<std::vector<ChosenPart>>(header->body)) {
@@ -89,20 +88,32 @@ Result<void> ObjectReader::load_parts(Tier tier) {
   return {};
 }
 
-// Makes bytes_ and opener_ those of a segment.
+// Makes bytes_ and opener_ those of a segment, whose size is authentic when this returns.
 Result<void> ObjectReader::enter(std::size_t segment, Tier tier) {
-  if (current_ == segment) return {};
-  const Segment& s = segments_[segment];
-  const auto plain = read_row(*store_, collectivity_, Table::Blobs, keys::blob(collectivity_, object_.blob, s.part), tier);
-  if (!plain) return is_absent(plain.error()) ? make_error_code(EngineErrc::Damaged) : plain.error();
-  auto part = decode_part(*plain);
-  if (!part || part->bytes.size != s.end - s.begin) return EngineErrc::Damaged;
-  bytes_ = std::move(part->bytes);
+  if (current_ != segment) {
+    const Segment& s = segments_[segment];
+    const auto plain = read_row(*store_, collectivity_, Table::Blobs, keys::blob(collectivity_, object_.blob, s.part), tier);
+    if (!plain) return is_absent(plain.error()) ? make_error_code(EngineErrc::Damaged) : plain.error();
+    auto part = decode_part(*plain);
+    if (!part || part->bytes.size != s.end - s.begin) return EngineErrc::Damaged;
+    take(segment, std::move(part->bytes));
+  }
+  if (authentic_) return {};
+  const std::uint64_t chunks = crypto::chunk_count(bytes_.size);
+  // A short part is read whole at once: its last chunk comes along.
+  const std::uint64_t first = chunks <= kChunksRead ? 0 : chunks - 1;
+  if (auto filled = fill(first, chunks - first, tier); !filled) return filled;
+  authentic_ = true;
+  return {};
+}
+
+void ObjectReader::take(std::size_t segment, PartBytes bytes) {
+  bytes_ = std::move(bytes);
   opener_ = std::make_unique<crypto::ChunkOpener>(
-      bytes_.key, crypto::ChunkPlace{raw(collectivity_), raw(object_.blob), s.part}, bytes_.size);
+      bytes_.key, crypto::ChunkPlace{raw(collectivity_), raw(object_.blob), segments_[segment].part}, bytes_.size);
   current_ = segment;
   buffer_count_ = 0;
-  return {};
+  authentic_ = false;
 }
 
 Result<void> ObjectReader::read(std::uint64_t offset, MutableBytes out, Tier tier) {
@@ -122,26 +133,13 @@ Result<void> ObjectReader::fill(std::uint64_t first, std::uint64_t count, Tier t
   buffer_count_ = 0;
   buffer_.resize(end - offset);
   if (auto done = read(offset, MutableBytes(buffer_.data(), buffer_.size()), tier); !done) return done;
-  for (std::uint64_t i = 0; i < count; ++i) {
+  for (std::uint64_t i = count; i-- > 0;) {  // from the end: the last chunk of a part opens first
     const std::uint64_t at = i * crypto::kSealedChunkBytes;
     const std::uint64_t length = std::min<std::uint64_t>(crypto::kSealedChunkBytes, buffer_.size() - at);
     if (!opener_->open(first + i, MutableBytes(buffer_.data() + at, length))) return EngineErrc::Damaged;
   }
   buffer_first_ = first;
   buffer_count_ = count;
-  return {};
-}
-
-Result<void> ObjectReader::authenticate_size(Tier tier) {
-  if (authentic_) return {};
-  std::size_t last = segments_.size() - 1;
-  while (last > 0 && segments_[last].begin == segments_[last].end) --last;
-  if (auto entered = enter(last, tier); !entered) return entered;
-  const std::uint64_t chunks = crypto::chunk_count(bytes_.size);
-  // A short body is read whole at once: its last chunk comes along.
-  const std::uint64_t first = segments_.size() == 1 && chunks <= kChunksRead ? 0 : chunks - 1;
-  if (auto filled = fill(first, chunks - first, tier); !filled) return filled;
-  authentic_ = true;
   return {};
 }
 

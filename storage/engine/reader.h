@@ -39,7 +39,7 @@ class ObjectReader {
   ObjectReader(Store& store, CollectivityId t, Object object) : store_(&store), collectivity_(t), object_(std::move(object)) {}
   Result<void> load_parts(Tier);
   Result<void> enter(std::size_t segment, Tier);
-  Result<void> authenticate_size(Tier);
+  void take(std::size_t segment, PartBytes);
   Result<void> fill(std::uint64_t first_chunk, std::uint64_t count, Tier);
   Result<void> read(std::uint64_t offset_in_run, MutableBytes out, Tier);
   Result<BytesView> next_inline();
@@ -51,7 +51,7 @@ class ObjectReader {
   Bytes inline_payload_;           // sealed, then opened in place
   std::vector<Segment> segments_;  // of an extent body
   bool loaded_ = false;
-  bool authentic_ = false;
+  bool authentic_ = false;  // the last chunk of what opener_ opens was opened
   std::uint64_t position_ = 0, end_ = 0;
   std::size_t current_ = SIZE_MAX;  // segment that bytes_ and opener_ are of
   PartBytes bytes_;

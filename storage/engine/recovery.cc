@@ -134,7 +134,7 @@ bool Recovery::read_meta() {
 
 bool Recovery::replay_log() {
   store_.log = std::make_unique<CommitLog>(
-      store_.files, CommitLogOptions{.directory = store_.dir("log"), .file_bytes = store_.options.log_file_bytes},
+      store_.files, CommitLogOptions{.directory = store_.dir("log"), .file_bytes = store_.options.log_file_bytes, .prepare_ahead = store_.options.background},
       store_.keyring->store_uuid(), store_.keyring->store().log);
   LogExpectation expected{.flushed = flushed_, .applied = store_.state.applied, .epoch = store_.state.epoch};
   if (mark_) {

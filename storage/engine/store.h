@@ -42,6 +42,8 @@ struct EngineOptions {
   // How a refusal is called in audit records: the error's name as the client saw it.
   std::function<std::string(const error_code&)> error_name = [](const error_code& e) { return e.message(); };
   std::uint64_t inline_memory_bytes = 64ull << 20;  // of inline bodies under way, then SlowDown
+  // Off: upkeep happens only when run_upkeep() is called, and no log file is prepared ahead; for tests that count operations.
+  bool background = true;
 };
 
 // The committer's clock: never goes back, whatever the wall does (docs/architecture.md §9).

@@ -173,7 +173,7 @@ Result<void> Upkeep::write_mark(bool clean) {
 Result<void> Upkeep::tick() {
   if (store_.published == ticked_) return {};
   if (auto done = commit(std::make_unique<StateLeaves>()); !done) return done;
-  ticked_ = store_.published;
+  ticked_ = store_.published.load();
   return write_mark(false);
 }
 
@@ -265,6 +265,7 @@ Result<void> Upkeep::reclaim_when_due() {
 }
 
 Result<void> Upkeep::tidy() {
+  auto one_at_a_time = tidying_.lock();
   committer_.take_refused().clear();
   if (auto done = doom_broken_extents(); !done) return done;
   if (auto done = seal_full_extents(); !done) return done;

@@ -13,6 +13,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "storage/engine/committer.h"
@@ -39,7 +40,7 @@ class Upkeep {
   Result<void> flush_audit();              // everything noted before is in a frame when it returns
   std::int64_t audit_wait_ms() const;      // age of the oldest record that is not in a frame yet; 0 when none
   Result<void> tick();                     // state leaves and the high-water mark
-  Result<void> tidy();                     // one round of the janitor
+  Result<void> tidy();                     // one round of the janitor; one at a time
   Result<void> flush_tables();             // flush, `flushed`, reclaim
   Result<void> write_mark(bool clean);
 
@@ -65,8 +66,9 @@ class Upkeep {
   Guarded<std::monostate> flushing_;       // one audit flush at a time, so that flush_audit() waits for those under way
   std::atomic<std::int64_t> oldest_note_ms_{0};
   Guarded<bool> janitor_stopping_{false};
+  Guarded<std::monostate> tidying_;
   std::condition_variable janitor_wake_;
-  std::uint64_t ticked_ = 0;               // published sequence at the last tick
+  std::atomic<std::uint64_t> ticked_{0};   // published sequence at the last tick
   std::int64_t last_reclaim_ms_ = 0, last_outcome_scan_ms_ = 0;
   std::thread ticker_, janitor_;
 };

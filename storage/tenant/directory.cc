@@ -36,6 +36,7 @@ struct Directory::Tables {
   ByText<Collectivity> by_siren;
   std::map<std::pair<CollectivityId, UserId>, std::shared_ptr<const User>> users;
   std::map<CollectivityId, ByText<User>> users_by_name;
+  ByText<User> users_by_canonical_id;
   ByText<AccessKey> access_keys;
 };
 
@@ -66,6 +67,10 @@ std::shared_ptr<const User> Directory::user_by_name(CollectivityId t, std::strin
   const auto tables = impl_->tables.lock();
   const auto it = tables->users_by_name.find(t);
   return it == tables->users_by_name.end() ? nullptr : find_or_null(it->second, name);
+}
+
+std::shared_ptr<const User> Directory::user_by_canonical_id(std::string_view id) const {
+  return find_or_null(impl_->tables.lock()->users_by_canonical_id, id);
 }
 
 std::shared_ptr<const AccessKey> Directory::access_key(std::string_view id) const {
@@ -123,6 +128,7 @@ void Directory::put_user(User value) {
   auto& names = tables->users_by_name[next->collectivity];
   if (slot && slot->name != next->name) names.erase(slot->name);
   put_name(names, next->name, slot, next);
+  put_name(tables->users_by_canonical_id, next->canonical_id, slot, next);
   slot = next;
 }
 
@@ -140,6 +146,7 @@ void Directory::remove_user(CollectivityId t, UserId id) {
   const auto it = tables->users.find({t, id});
   if (it == tables->users.end()) return;
   tables->users_by_name[t].erase(it->second->name);
+  tables->users_by_canonical_id.erase(it->second->canonical_id);
   tables->users.erase(it);
 }
 

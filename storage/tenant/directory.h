@@ -28,6 +28,7 @@ class Directory {
   std::shared_ptr<const Collectivity> by_siren(std::string_view) const;
   std::shared_ptr<const User> user(CollectivityId, UserId) const;
   std::shared_ptr<const User> user_by_name(CollectivityId, std::string_view name) const;
+  std::shared_ptr<const User> user_by_canonical_id(std::string_view) const;
   std::shared_ptr<const AccessKey> access_key(std::string_view id) const;
 
   // Lists, in the order of their numbers (keys: of their ids).

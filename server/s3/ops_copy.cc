@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: EUPL-1.2
+// CopyObject and UploadPartCopy. Inside a collectivity a copy is one commit whatever the size: the blob is shared. Only an inline
+// payload, which has no blob to share, and a part, which has a key of its own, are sealed anew.
+#include <chrono>
+
+#include "server/commit.h"
+#include "server/s3/call.h"
+#include "server/s3/conditions.h"
+#include "server/s3/headers.h"
+#include "server/s3/ingest.h"
+#include "server/s3/upload_call.h"
+#include "server/s3/range.h"
+
+namespace beffroi::s3 {
+namespace {
+
+using boost::asio::awaitable;
+using storage::Tier;
+
+constexpr int kChangedRetries = 3;
+constexpr std::uint64_t kSliceBytes = 16 << 20;                  // re-sealed in one turn on the pool
+constexpr std::chrono::seconds kPatience{10};                    // of a client that hears nothing
+
+struct Source {
+  storage::Engine::CopySource place;
+  storage::ObjectReader reader;
+};
+
+awaitable<S3Result<Source>> open_source(Call& call) {
+  const auto parsed = parse_copy_source(find_header(call.view().headers, "x-amz-copy-source").value_or(""));
+  if (!parsed) co_return parsed.error();
+  if (parsed->version_id && *parsed->version_id != "null") co_return S3Error(Code::NoSuchVersion);
+  const auto bucket = authorize_source(call.engine(), call.request, *parsed);
+  if (!bucket) co_return bucket.error();
+  auto read = [&](Tier tier) { return call.engine().open_object(call.collectivity(), (*bucket)->id, parsed->key, tier, true); };
+  auto reader = co_await cached_or_disk(call.services.pool, read);
+  if (!reader) {
+    S3Error error = to_s3(reader.error());
+    if (error.code == Code::NoSuchKey) error = S3Error(Code::NoSuchKey).with("Key", parsed->key);
+    co_return error;
+  }
+  auto conditions = copy_source_conditions(call.view().headers);
+  if (!check_copy_source(conditions, reader->object())) co_return copy_precondition_failed(conditions);
+  co_return Source{{(*bucket)->id, parsed->key, std::move(conditions)}, std::move(*reader)};
+}
+
+// Reads bytes [first, first + length) of the source into the session. Answers a space every ten seconds once the client has
+// waited for the first; `started` then tells that the head is sent.
+awaitable<S3Result<storage::BodyDigests>> reseal(Call& call, storage::ObjectReader& reader, std::uint64_t first, std::uint64_t length,
+                                                 ChecksumAlgorithm algorithm, storage::PutSession& session) {
+  crypto::Digest md5(crypto::DigestAlgorithm::Md5);
+  ChecksumState checksum(algorithm);
+  auto begin = [&] { return reader.start(first, first + length, Tier::Disk); };
+  const auto begun = co_await call.services.pool.run(begin);
+  if (!begun) co_return to_s3(begun.error());
+  bool more = true;
+  auto slice = [&]() -> Result<void> {
+    for (std::uint64_t moved = 0; moved < kSliceBytes;) {
+      const auto piece = reader.next(Tier::Disk);
+      if (!piece) return piece.error();
+      if (piece->empty()) {
+        more = false;
+        return {};
+      }
+      md5.update(*piece);
+      checksum.update(*piece);
+      if (auto written = session.write(*piece); !written) return written;
+      moved += piece->size();
+    }
+    return {};
+  };
+  auto heard = std::chrono::steady_clock::now();
+  while (more) {
+    const auto done = co_await call.services.pool.run(slice);
+    if (!done) co_return to_s3(done.error());
+    if (more && std::chrono::steady_clock::now() - heard >= kPatience) {
+      heard = std::chrono::steady_clock::now();
+      if (!call.sink.started()) {
+        auto head = call.head(200);
+        head.add("Content-Type", "application/xml");
+        (void)co_await call.sink.start_chunked(std::move(head));
+      }
+      const auto sent = co_await call.sink.write(" ");
+      if (!sent) co_return S3Error(Code::RequestTimeout);
+    }
+  }
+  co_return storage::BodyDigests{md5.finish(), {algorithm, ChecksumType::FullObject, checksum.finish()}};
+}
+
+// The document of a copy that may have begun to answer.
+awaitable<S3Result<void>> answer_copy(Call& call, const std::string& document) {
+  if (!call.sink.started()) co_return co_await call.answer_xml(document);
+  (void)co_await call.sink.write(document);
+  (void)co_await call.sink.finish();
+  co_return S3Result<void>();
+}
+
+awaitable<S3Result<storage::Committed>> copy_inline(Call& call, Source& source, storage::ObjectHeaders headers, const storage::Conditions& conditions) {
+  const storage::Object& object = source.reader.object();
+  auto session = co_await begin_put(call, object.size);
+  if (!session) co_return session.error();
+  // A copy keeps the source's ETag and checksum: its bytes are the same.
+  auto begin = source.reader.start(0, object.size, Tier::CacheOnly);
+  if (!begin) co_return to_s3(begin.error());
+  const auto bytes = source.reader.next(Tier::CacheOnly);
+  if (!bytes) co_return to_s3(bytes.error());
+  if (auto written = session->write(*bytes); !written) co_return to_s3(written.error());
+  auto md5 = from_hex(object.etag);
+  if (!md5) co_return S3Error(Code::InternalError);
+  auto change = session->finish(call.key(), {std::move(*md5), object.checksum}, std::move(headers), call.user_id(), conditions,
+                                call.request.actor(), call.take_record());
+  if (!change) co_return to_s3(change.error());
+  auto committed = co_await call.commit(std::move(*change));
+  co_return committed;
+}
+
+}  // namespace
+
+Answer copy_object(Call& call) {
+  const HeaderSpan headers = call.view().headers;
+  if (auto fine = check_write_headers(headers); !fine) co_return fine.error();
+  const auto replaced = metadata_replaced(headers);
+  if (replaced.has_error()) co_return replaced.error();
+  auto given = object_headers(headers);
+  if (!given) co_return given.error();
+  auto conditions = write_conditions(headers);
+  if (!conditions) co_return conditions.error();
+
+  for (int attempt = 1;; ++attempt) {
+    auto source = co_await open_source(call);
+    if (!source) co_return source.error();
+    const storage::Object& object = source->reader.object();
+    if (object.size > kObjectPutBytesMax) {
+      co_return S3Error(Code::InvalidRequest, "The source is larger than 5 GiB: copy it with UploadPartCopy.");
+    }
+    if (source->place.bucket == call.bucket().id && source->place.key == call.key() && !*replaced && conditions->empty()) {
+      co_return S3Error(Code::InvalidRequest,
+                        "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
+                        "metadata, storage class, website redirect location or encryption attributes.");
+    }
+    call.record.bytes = object.size;
+    S3Result<storage::Committed> committed;
+    if (object.is_inline()) {
+      committed = co_await copy_inline(call, *source, *replaced ? *given : object.headers, *conditions);
+    } else {
+      storage::QuotaRefusal refusal;
+      std::optional<storage::ObjectHeaders> replace;
+      if (*replaced) replace = *given;
+      auto change = call.engine().copy(call.collectivity(), source->place, object, call.bucket().id, call.key(), std::move(replace),
+                                       call.user_id(), *conditions, call.request.actor(), call.record, &refusal);
+      if (!change) {
+        if (change.error() == make_error_code(storage::TenantErrc::QuotaExceeded)) co_return quota_exceeded(refusal);
+        co_return to_s3(change.error());
+      }
+      const auto outcome = co_await beffroi::commit(call.engine(), std::move(*change));
+      const bool changed = !outcome && outcome.error() == make_error_code(storage::EngineErrc::Changed);
+      if (changed && attempt < kChangedRetries) continue;
+      call.record_taken = !changed;
+      if (outcome) committed = *outcome;
+      else committed = to_s3(outcome.error());
+    }
+    if (!committed) {
+      if (committed.error().code == Code::PreconditionFailed) co_return precondition_failed(*conditions);
+      co_return committed.error();
+    }
+    co_return co_await call.answer_xml(copy_object_xml({committed->etag, committed->time_ms, committed->checksum, parts_of(committed->etag)}));
+  }
+}
+
+Answer upload_part_copy(Call& call) {
+  const auto upload_id = upload_id_of(call.query());
+  if (!upload_id) co_return upload_id.error();
+  const auto number = part_number_of(call.query());
+  if (!number) co_return number.error();
+  auto upload = co_await find_upload(call, *upload_id);
+  if (!upload) co_return upload.error();
+  auto source = co_await open_source(call);
+  if (!source) co_return source.error();
+  ByteRange range{0, source->reader.object().size};
+  if (const auto header = find_header(call.view().headers, "x-amz-copy-source-range")) {
+    const auto parsed = parse_copy_range(*header, range.length);
+    if (!parsed) co_return parsed.error();
+    range = *parsed;
+  }
+  if (range.length > kObjectPutBytesMax) co_return S3Error(Code::EntityTooLarge);
+  call.record.bytes = range.length;
+  auto session = co_await begin_part(call, upload->blob, *number, range.length);
+  if (!session) co_return session.error();
+  auto digests = co_await reseal(call, source->reader, range.first, range.length, checksum_kept(*upload), *session);
+  if (!digests) co_return digests.error();
+  auto finish = [&] {
+    return session->finish_part(call.bucket().id, call.key(), *upload_id, std::move(*digests), call.request.actor(), call.record);
+  };
+  auto change = co_await call.services.pool.run(finish);
+  if (!change) co_return to_s3(change.error());
+  call.record_taken = true;
+  const auto committed = co_await call.commit(std::move(*change));
+  if (!committed) co_return committed.error();
+  co_return co_await answer_copy(call, copy_part_xml({committed->etag, committed->time_ms, committed->checksum, 0}));
+}
+
+}  // namespace beffroi::s3

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/s3/service.h"
+
+#include <chrono>
+
+#include "server/log.h"
+#include "server/s3/headers.h"
+#include "server/s3/range.h"
+#include "server/s3/router.h"
+
+namespace beffroi::s3 {
+namespace {
+
+using boost::asio::awaitable;
+using storage::AuditOutcome;
+using storage::CollectivityId;
+
+AuditOutcome outcome_of(Code code) {
+  switch (code) {
+    case Code::AccessDenied:
+    case Code::InvalidAccessKeyId:
+    case Code::SignatureDoesNotMatch:
+    case Code::RequestTimeTooSkewed:
+    case Code::AuthorizationHeaderMalformed:
+    case Code::AuthorizationQueryParametersError:
+    case Code::QuotaExceeded: return AuditOutcome::Denied;
+    default: return AuditOutcome::Failed;
+  }
+}
+
+S3Error refusal_error(http::Refusal refusal) {
+  switch (refusal) {
+    case http::Refusal::BadRequest: return S3Error(Code::InvalidRequest, "The request is not well-formed HTTP.").closing();
+    case http::Refusal::HeadTooLarge: return S3Error(Code::InvalidRequest, "The headers are larger than 16 KiB, or more than 100.").closing();
+    case http::Refusal::TargetTooLong: return S3Error(Code::InvalidURI, "The request target is longer than 8 KiB.").closing();
+    case http::Refusal::VersionUnsupported: return S3Error(Code::NotImplemented, "HTTP/1.1 and HTTP/1.0 are spoken here.").closing();
+    case http::Refusal::HeadTimeout: return S3Error(Code::RequestTimeout).closing();
+    case http::Refusal::Overload: return S3Error(Code::SlowDown).closing();
+    case http::Refusal::Internal: return S3Error(Code::InternalError).closing();
+  }
+  return S3Error(Code::InternalError).closing();
+}
+
+}  // namespace
+
+struct S3Service::Exchange {
+  http::Request* request = nullptr;
+  http::BodySource* body = nullptr;
+  http::ResponseSink& sink;
+  storage::Engine* engine = nullptr;
+  std::string request_id;
+  std::string resource;
+  bool is_head = false;
+  storage::AuditRecord record;
+  bool record_taken = false;
+  std::optional<Operation> operation;
+  unsigned status = 200;
+};
+
+S3Service::S3Service(S3Options options, DiskPool& pool, Metrics& metrics)
+    : options_(std::move(options)),
+      pool_(pool),
+      metrics_(metrics),
+      authenticator_({options_.region, options_.strict_regions}) {
+  for (const OperationRow& row : operation_table()) metrics_.add_operation(std::string(row.name));
+}
+
+void S3Service::serve(storage::Engine* engine) { engine_ = engine; }
+
+std::string S3Service::new_request_id() {
+  Bytes id;
+  // An odd multiplier is a bijection: ids of one life never repeat.
+  append_be(id, options_.instance ^ (++requests_ * 0x9E3779B97F4A7C15ull));
+  std::string text = to_hex(id);
+  for (char& c : text) {
+    if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
+awaitable<void> S3Service::handle(http::Request& request, http::BodySource& body, http::ResponseSink& sink) {
+  const auto began = std::chrono::steady_clock::now();
+  Exchange exchange{.request = &request, .body = &body, .sink = sink, .engine = engine_.load(), .request_id = new_request_id()};
+  exchange.resource = request.head.path();
+  exchange.is_head = request.head.method() == "HEAD";
+  const S3Result<void> outcome = co_await answer(exchange);
+  finish(exchange, outcome);
+  if (!outcome) {
+    if (sink.started()) sink.abort();
+    else co_await send_error(exchange, outcome.error());
+    exchange.status = outcome.error().status();
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  if (exchange.operation) {
+    metrics_.request(static_cast<std::size_t>(*exchange.operation), exchange.status, took.count(), exchange.record.bytes, sink.body_bytes());
+  }
+}
+
+// The pipeline. Each step gives what only the next one can take.
+awaitable<S3Result<void>> S3Service::answer(Exchange& x) {
+  x.record.source = x.request->peer.text;
+  x.record.request_id = x.request_id;
+  x.record.collectivity = storage::kAppliance;
+  if (x.engine == nullptr) co_return S3Error(Code::ServiceUnavailable);
+  const storage::Engine& engine = *x.engine;
+
+  auto parsed = parse_request(RequestView(x.request->head), options_.domains);
+  if (!parsed) co_return parsed.error();
+  const OperationRow& row = operation_row(parsed->operation);
+  const Address address = parsed->address;
+  x.operation = row.operation;
+  x.record.operation = row.name;
+  x.record.bucket = address.bucket;
+  x.record.key = address.key;
+
+  std::optional<CollectivityId> fallback;
+  if (!options_.default_collectivity.empty()) {
+    if (const auto c = engine.directory().by_slug(options_.default_collectivity)) fallback = c->id;
+  }
+  Claimed claimed;
+  auto verified = authenticator_.authenticate(engine, std::move(*parsed), x.request->peer, claimed);
+  x.record.access_key = claimed.access_key_id;
+  const auto namespace_of = addressed(engine, address, claimed.collectivity, fallback);
+  if (namespace_of) x.record.collectivity = *namespace_of;
+  else if (claimed.collectivity) x.record.collectivity = *claimed.collectivity;
+  if (!verified) co_return verified.error();
+  if (const auto& identity = verified->identity()) {
+    x.record.user = identity->user->name;
+    x.record.user_id = identity->user->canonical_id;
+  }
+  if (auto admitted = engine.admission(); !admitted) co_return to_s3(admitted.error());
+
+  auto authorized = authorize(engine, std::move(*verified), namespace_of);
+  if (!authorized) co_return authorized.error();
+  Services services{*x.engine, pool_, options_.region};
+  Call call{services, std::move(*authorized), *x.body, x.sink, x.request_id, x.record, x.record_taken};
+  co_return co_await dispatch(row.operation, call);
+}
+
+// What no change carries is noted here: reads, and refusals of every kind.
+void S3Service::finish(Exchange& x, const S3Result<void>& outcome) {
+  if (x.record_taken || x.engine == nullptr) return;
+  if (x.record.operation.empty()) x.record.operation = "Unknown";
+  if (!outcome) {
+    x.record.outcome = outcome_of(outcome.error().code);
+    x.record.error = code_row(outcome.error().code).name;
+  }
+  x.engine->note(x.record);
+}
+
+awaitable<void> S3Service::send_error(Exchange& x, const S3Error& error) {
+  if (error.status() >= 500) log_warning("request failed", {{"request_id", x.request_id}, {"operation", x.record.operation}, {"code", code_row(error.code).name}});
+  http::ResponseHead head(error.status());
+  head.add("x-amz-request-id", x.request_id);
+  head.add("Content-Type", "application/xml");
+  if (x.operation == Operation::HeadBucket) head.add("x-amz-bucket-region", options_.region);
+  if (error.status() == 503) head.add("Retry-After", "1");
+  for (const ErrorField& field : error.fields) {
+    if (error.code == Code::InvalidRange && field.name == "ActualObjectSize") head.add("Content-Range", "bytes */" + field.value);
+    if (error.code == Code::MethodNotAllowed && field.name == "Allow") head.add("Allow", field.value);
+  }
+  if (error.close) x.sink.close_after();
+  std::string document;
+  if (!x.is_head && !head.bodyless()) document = error_xml(error, x.resource, x.request_id, options_.region);
+  (void)co_await x.sink.send(std::move(head), document);
+}
+
+awaitable<void> S3Service::refuse(http::Refusal refusal, const http::Peer& peer, http::ResponseSink& sink) {
+  Exchange exchange{.sink = sink, .engine = engine_.load(), .request_id = new_request_id()};
+  exchange.record.source = peer.text;
+  exchange.record.request_id = exchange.request_id;
+  exchange.record.collectivity = storage::kAppliance;
+  const S3Error error = refusal_error(refusal);
+  finish(exchange, error);
+  co_await send_error(exchange, error);
+}
+
+std::string audit_error_name(const error_code& e) { return std::string(code_row(to_s3(e).code).name); }
+
+Answer dispatch(Operation operation, Call& call) {
+  switch (operation) {
+    case Operation::ListBuckets: return list_buckets(call);
+    case Operation::CreateBucket: return create_bucket(call);
+    case Operation::HeadBucket: return head_bucket(call);
+    case Operation::DeleteBucket: return delete_bucket(call);
+    case Operation::GetBucketLocation: return get_bucket_location(call);
+    case Operation::GetBucketVersioning: return get_bucket_versioning(call);
+    case Operation::GetBucketAcl: return get_bucket_acl(call);
+    case Operation::ListObjects: return list_objects(call);
+    case Operation::ListObjectsV2: return list_objects_v2(call);
+    case Operation::PutObject: return put_object(call);
+    case Operation::CopyObject: return copy_object(call);
+    case Operation::GetObject: return get_object(call);
+    case Operation::HeadObject: return head_object(call);
+    case Operation::GetObjectAcl: return get_object_acl(call);
+    case Operation::DeleteObject: return delete_object(call);
+    case Operation::DeleteObjects: return delete_objects(call);
+    case Operation::CreateMultipartUpload: return create_multipart_upload(call);
+    case Operation::UploadPart: return upload_part(call);
+    case Operation::UploadPartCopy: return upload_part_copy(call);
+    case Operation::CompleteMultipartUpload: return complete_multipart_upload(call);
+    case Operation::AbortMultipartUpload: return abort_multipart_upload(call);
+    case Operation::ListParts: return list_parts(call);
+    case Operation::ListMultipartUploads: return list_multipart_uploads(call);
+  }
+  __builtin_unreachable();  // the table and the enum have the same values (operation_test)
+}
+
+}  // namespace beffroi::s3
