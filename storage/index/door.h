@@ -4,6 +4,8 @@
 // write, rename, removal and sync through it fails, and the index answers Damaged to every read, whatever the library believes:
 // RocksDB 7.8 can end a scan early with status OK after a block it could not read, and a compaction would then make the loss
 // permanent. It stays frozen until the process ends. Thread-safe.
+//
+// LIMIT: a bit that flips in memory after its page was authenticated is found by RocksDB's own block checksum only, not here.
 #pragma once
 
 #include <atomic>

@@ -31,7 +31,9 @@ enum class IndexErrc {
   Damaged,       // a page does not authenticate or a read failed: the door is frozen, the process must stop
 };
 const boost::system::error_category& index_category();
-inline error_code make_error_code(IndexErrc e) { return {static_cast<int>(e), index_category()}; }
+inline error_code make_error_code(IndexErrc e) {
+  return {static_cast<int>(e), index_category()};
+}
 
 enum class Tier { CacheOnly, Disk };  // Disk may wait for a device
 
@@ -45,12 +47,21 @@ struct Row {
 // Absolute puts and deletes, in order; a later row for the same key wins.
 class Batch {
  public:
-  void put(Table table, Bytes key, Bytes value) { bytes_ += key.size() + value.size(); rows_.push_back({table, false, std::move(key), std::move(value)}); }
-  void remove(Table table, Bytes key) { bytes_ += key.size(); rows_.push_back({table, true, std::move(key), {}}); }
+  void put(Table table, Bytes key, Bytes value) {
+    bytes_ += key.size() + value.size();
+    rows_.push_back({table, false, std::move(key), std::move(value)});
+  }
+  void remove(Table table, Bytes key) {
+    bytes_ += key.size();
+    rows_.push_back({table, true, std::move(key), {}});
+  }
   const std::vector<Row>& rows() const { return rows_; }
   std::size_t bytes() const { return bytes_; }  // of keys and values
   bool empty() const { return rows_.empty(); }
-  void clear() { rows_.clear(); bytes_ = 0; }
+  void clear() {
+    rows_.clear();
+    bytes_ = 0;
+  }
 
  private:
   std::vector<Row> rows_;
@@ -65,7 +76,7 @@ class Cursor {
   virtual void seek_last(BytesView key) = 0;  // the last row <= key
   virtual void next() = 0;
   virtual bool valid() const = 0;
-  virtual BytesView key() const = 0;    // until the next move
+  virtual BytesView key() const = 0;  // until the next move
   virtual BytesView value() const = 0;
   // Damaged, or success: to be asked after valid() turned false, and before a scan's result is believed.
   virtual Result<void> status() const = 0;

@@ -38,26 +38,27 @@ Bytes job(std::uint64_t);
 Bytes extent(ExtentId);
 Bytes usage(CollectivityId, BucketId);
 
-Bytes current(CollectivityId, BucketId, BytesView key);      // T B key
-Bytes bucket_prefix(CollectivityId, BucketId);               // T B: prefix of current, versions, uploads
-Bytes escape(BytesView key);                                 // 00 -> 00 FF, ended by 00 01; keeps the order
+Bytes current(CollectivityId, BucketId, BytesView key);  // T B key
+Bytes bucket_prefix(CollectivityId, BucketId);           // T B: prefix of current, versions, uploads
+Bytes escape(BytesView key);                             // 00 -> 00 FF, ended by 00 01; keeps the order
 // The unescaped key at the front of `in`, and how many bytes it took; false when it is not one.
 bool unescape(BytesView in, Bytes& key, std::size_t& taken);
 Bytes version(CollectivityId, BucketId, BytesView key, Sequence);  // T B esc(key) ~S
 
 inline constexpr std::uint16_t kHeaderPart = 0x0000;
 inline constexpr std::uint16_t kCountPart = 0xFFFF;
-Bytes blob(CollectivityId, BlobId, std::uint16_t part);      // T I part; kHeaderPart and kCountPart are the blob's own rows
+Bytes blob(CollectivityId, BlobId,
+           std::uint16_t part);  // T I part; kHeaderPart and kCountPart are the blob's own rows
 Bytes blob_prefix(CollectivityId, BlobId);
-Bytes inline_payload(CollectivityId, BlobId);                // T I
+Bytes inline_payload(CollectivityId, BlobId);  // T I
 Bytes run(ExtentId, std::uint64_t offset);
 Bytes upload(CollectivityId, BucketId, BytesView key, BytesView upload_id16);
 Bytes upload_prefix(CollectivityId, BucketId, BytesView key);
 
-Bytes audit_block(CollectivityId, std::uint64_t own_sequence_of_first);  // 01 T seq; T = 0: state leaves
+Bytes audit_block(CollectivityId, std::uint64_t own_sequence_of_first);    // 01 T seq; T = 0: state leaves
 Bytes audit_tile(CollectivityId, std::uint8_t level, std::uint64_t tile);  // 02 T level tile u40
-Bytes audit_checkpoint(std::uint64_t tree_size);                         // 03 size
-Bytes audit_frontier(CollectivityId);                                    // 04 T
+Bytes audit_checkpoint(std::uint64_t tree_size);                           // 03 size
+Bytes audit_frontier(CollectivityId);                                      // 04 T
 Bytes gc(Sequence, std::uint32_t n);
 
 // The smallest key above every key that starts with `prefix`; empty when there is none.

@@ -23,8 +23,8 @@ class RecordWriter {
   RecordWriter() : out_(1, static_cast<char>(kRecordVersion)) {}
   void field(std::uint8_t tag, BytesView value);  // CHECKs that tags ascend
   template <class T>
-    requires std::is_integral_v<T>
-  void field(std::uint8_t tag, T value) {         // left out when zero
+  requires std::is_integral_v<T>
+  void field(std::uint8_t tag, T value) {  // left out when zero
     if (value == T{}) return;
     char b[sizeof value];
     store_le(b, value);
@@ -41,7 +41,7 @@ class RecordWriter {
 class RecordReader {
  public:
   explicit RecordReader(BytesView record);
-  bool next();                     // false at the end or at the first fault
+  bool next();  // false at the end or at the first fault
   std::uint8_t tag() const { return tag_; }
   BytesView bytes() const { return value_; }
   // A field of another size is BadFormat, and so is a zero, which the writer leaves out: one record, one encoding.
@@ -52,7 +52,9 @@ class RecordReader {
     return value;
   }
   void unknown() { fail(crypto::Errc::NewerFormat); }
-  void fail(crypto::Errc e) { if (!error_) error_ = e; }
+  void fail(crypto::Errc e) {
+    if (!error_) error_ = e;
+  }
   Result<void> status() const;
 
  private:
