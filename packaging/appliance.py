@@ -125,7 +125,7 @@ def programs(log):
     if os.environ.get("BEFFROI_BIN"):
         return pathlib.Path(os.environ["BEFFROI_BIN"])
     install_packages(BUILD_PACKAGES + RUN_PACKAGES, log)
-    return build("release", log, ["beffroid", "beffroictl"])
+    return build("release", log, ["beffroid", "beffroictl"]) / "bin"
 
 
 # --- Ports, certificates, configuration ---------------------------------------------------------------------------------

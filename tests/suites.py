@@ -163,7 +163,7 @@ def run_script(tally, suite, name, command, seconds_max=PROGRAM_SECONDS_MAX, env
 
 def with_appliance(tally, suite, scripts, seconds_max=PROGRAM_SECONDS_MAX):
     """Each script on a fresh appliance, so that none depends on what another left."""
-    folder = built("release", ["beffroid", "beffroictl"])
+    programs = built("release", ["beffroid", "beffroictl"]) / "bin"
     for script, *arguments in scripts:
         run_script(
             tally,
@@ -171,7 +171,7 @@ def with_appliance(tally, suite, scripts, seconds_max=PROGRAM_SECONDS_MAX):
             pathlib.Path(script).stem,
             ["tests/appliance", "--", ROOT / script, *arguments],
             seconds_max,
-            {"BEFFROI_BIN": str(folder)},
+            {"BEFFROI_BIN": str(programs)},
         )
 
 
@@ -328,10 +328,10 @@ def suite_quickstart(tally, _):
 
 def suite_bench(tally, _):
     """macro measurements, paired with nginx: prints tables for docs/evidence.md"""
-    folder = built("release", ["beffroid", "beffroictl"])
+    programs = built("release", ["beffroid", "beffroictl"]) / "bin"
     log = LOGS / "bench" / "macro.log"
     output, status, seconds = run_program(
-        ["tests/appliance", "--", ROOT / "tests/bench/macro"], log, 3600, {"BEFFROI_BIN": str(folder)}
+        ["tests/appliance", "--", ROOT / "tests/bench/macro"], log, 3600, {"BEFFROI_BIN": str(programs)}
     )
     print(output)
     tally.add("macro", 0 if status else 1, 1 if status else 0, log, seconds)
