@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Where a request points: host and path to (collectivity, bucket, key). Pure: whether any of them exists is decided later, and a
-// name that cannot exist is answered as one that does not.
+// Where a request points: host and path to (collectivity, bucket, key). Pure: whether any of them exists is
+// decided later, and a name that cannot exist is answered as one that does not.
 //
 // With D a configured domain (the longest that fits wins) and V the optional virtual domain:
-//   D, an IP literal, a name under none of them   path style, in the signer's collectivity (unsigned: the default one);
-//                                                 the bucket segment may be `slug:bucket`, or `:bucket` for the default one
+//   D, an IP literal, a name under none of them   path style, in the signer's collectivity (unsigned: the
+//                                                 default one); the bucket segment may be `slug:bucket`, or
+//                                                 `:bucket` for the default one
 //   slug.D                                        path style in that collectivity, whoever signs
 //   bucket.slug.D                                 virtual-host style; the bucket may contain dots
 //   bucket.V                                      virtual-host style in the signer's collectivity
@@ -47,8 +48,8 @@ struct Address {
 // 400 InvalidURI (escape, NUL, UTF-8), InvalidBucketName or KeyTooLongError.
 S3Result<Address> parse_address(std::string_view host, std::string_view raw_path, const Domains&);
 
-// x-amz-copy-source: `[/][slug:]bucket/key[?versionId=...]`, percent-decoded once, split at the first `/`. It stands in the
-// destination's namespace unless it carries a slug. An ARN is refused.
+// x-amz-copy-source: `[/][slug:]bucket/key[?versionId=...]`, percent-decoded once, split at the first `/`. It
+// stands in the destination's namespace unless it carries a slug. An ARN is refused.
 struct CopySource {
   std::optional<Scope> scope;  // Named or Default; nothing: the destination's
   std::string slug;
@@ -58,8 +59,8 @@ struct CopySource {
 };
 S3Result<CopySource> parse_copy_source(std::string_view header);
 
-// S3's rules for new buckets: 3-63 of a-z 0-9 . -, a letter or digit at both ends, no `..`, not an IPv4 address, no reserved
-// prefix or suffix.
+// S3's rules for new buckets: 3-63 of a-z 0-9 . -, a letter or digit at both ends, no `..`, not an IPv4
+// address, no reserved prefix or suffix.
 bool is_valid_bucket_name(std::string_view);
 
 }  // namespace beffroi::s3

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// XML bodies of answers: plain structs that a handler fills, and one builder each that knows S3's order of elements. Instants are in
-// ms, ETags without quotes. Optional elements are left out when empty, but those S3 always sends (Prefix, Marker) are not.
+// XML bodies of answers: plain structs that a handler fills, and one builder each that knows S3's order of
+// elements. Instants are in ms, ETags without quotes. Optional elements are left out when empty, but those S3
+// always sends (Prefix, Marker) are not.
 #pragma once
 
 #include <cstdint>

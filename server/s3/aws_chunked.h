@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The aws-chunked body, fed byte by byte after HTTP's own chunks are removed (their boundaries do not match).
 //
-//   body    = *( size [;chunk-signature=64hex] CRLF data CRLF )  "0" [;chunk-signature=64hex] CRLF  [trailer]  0*4( CR / LF )
+//   body    = *( size [;chunk-signature=64hex] CRLF data CRLF )  "0" [;chunk-signature=64hex] CRLF
+//             [trailer]  0*4( CR / LF )
 //   trailer = name ":" value ( CRLF / LF )  [ 0*4( CR / LF ) "x-amz-trailer-signature:" 64hex CRLF ]
 //   size    = 1-8 hex digits, chunks of any size
 //
-// Slices are yielded before the signature of their chunk is known: nothing that was written may become visible before finish()
-// returns. Errors are sticky, and all but a wrong signature's leave the connection without a boundary: they close it.
+// Slices are yielded before the signature of their chunk is known: nothing that was written may become
+// visible before finish() returns. Errors are sticky; malformed framing closes the connection.
 #pragma once
 
 #include <cstdint>
@@ -43,11 +44,12 @@ class AwsChunked {
   };
   explicit AwsChunked(Options);
 
-  // Takes bytes from the front of `input` up to the end of the next piece of data, which it returns (a view into the input; empty
-  // when the input was used up without any). Call until the input is empty.
+  // Takes bytes from the front of `input` up to the end of the next piece of data, which it returns (a view
+  // into the input; empty when the input was used up without any). Call until the input is empty.
   S3Result<std::string_view> next(std::string_view& input);
 
-  // The body has ended: 400 IncompleteBody, 400 MalformedTrailerError, 403 SignatureDoesNotMatch, or all is well.
+  // The body has ended: 400 IncompleteBody, 400 MalformedTrailerError, 403 SignatureDoesNotMatch, or all is
+  // well.
   S3Result<void> finish();
 
   // The value of the announced trailer, after finish().

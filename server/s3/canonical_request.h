@@ -3,8 +3,8 @@
 //
 //   method LF path LF query LF *( name ":" values LF ) LF signed-names LF payload
 //
-// The query is decoded, encoded anew and sorted by name, then by value, on encoded bytes; X-Amz-Signature is left out of a presigned
-// one. Fields of one name are joined by `,` in the order received.
+// The query is decoded, encoded anew and sorted by name, then by value, on encoded bytes; X-Amz-Signature is
+// left out of a presigned one. Fields of one name are joined by `,` in the order received.
 #pragma once
 
 #include <string>

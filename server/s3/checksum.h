@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// S3's checksums: which one a request carries and where, and computing it. CRC32, CRC32C, CRC64NVME, SHA1, SHA256; the newer ones
-// (SHA512, MD5, XXHASH64, XXHASH3, XXHASH128) are refused by name. Values are raw bytes, CRCs big-endian, base64 on the wire. What
-// parts add up to is storage/engine/part_checksums.h.
+// S3's checksums: which one a request carries and where, and computing it. CRC32, CRC32C, CRC64NVME, SHA1,
+// SHA256; the newer ones (SHA512, MD5, XXHASH64, XXHASH3, XXHASH128) are refused by name. Values are raw
+// bytes, CRCs big-endian, base64 on the wire. What parts add up to is storage/engine/part_checksums.h.
 #pragma once
 
 #include <cstdint>
@@ -38,11 +38,12 @@ struct RequestChecksum {
   bool in_trailer = false;
   Bytes value;  // raw; empty when it comes in the trailer
 };
-// 400 InvalidRequest for two different ones, a bad value, an algorithm announced without a value, a trailer that is not one known
-// checksum or that the payload kind does not have.
+// 400 InvalidRequest for two different ones, a bad value, an algorithm announced without a value, a trailer
+// that is not one known checksum or that the payload kind does not have.
 S3Result<RequestChecksum> request_checksum(HeaderSpan, const Payload&);
 
-// The checksum of the whole object that CompleteMultipartUpload may carry (not of its body), with or without `-N`.
+// The checksum of the whole object that CompleteMultipartUpload may carry (not of its body), with or without
+// `-N`.
 S3Result<RequestChecksum> complete_checksum(HeaderSpan);
 
 // Content-MD5 as 16 raw bytes; nothing when absent; 400 InvalidDigest.
@@ -51,8 +52,9 @@ S3Result<std::optional<Bytes>> content_md5(HeaderSpan);
 // For operations that require integrity: Content-MD5, a checksum, or a payload hash; else 400 InvalidRequest.
 S3Result<void> require_integrity(HeaderSpan, const Payload&);
 
-// x-amz-checksum-algorithm and x-amz-checksum-type of CreateMultipartUpload. Without an algorithm: CRC64NVME of the full object. SHA1
-// and SHA256 have no full-object form over parts, CRC64NVME no composite one: 400 InvalidRequest.
+// x-amz-checksum-algorithm and x-amz-checksum-type of CreateMultipartUpload. Without an algorithm: CRC64NVME
+// of the full object. SHA1 and SHA256 have no full-object form over parts, CRC64NVME no composite one: 400
+// InvalidRequest.
 struct UploadChecksum {
   ChecksumAlgorithm algorithm = ChecksumAlgorithm::Crc64Nvme;
   ChecksumType type = ChecksumType::FullObject;

@@ -9,8 +9,8 @@
 namespace beffroi::s3 {
 namespace {
 
-// Tags of a list, in quotes or without, `W/` in front of the weak ones. A weak tag never satisfies a strong comparison, so there
-// it is left out.
+// Tags of a list, in quotes or without, `W/` in front of the weak ones. A weak tag never satisfies a strong
+// comparison, so there it is left out.
 storage::EtagList parse_etags(std::string_view in, bool weak_counts) {
   storage::EtagList list;
   if (trim(in) == "*") {

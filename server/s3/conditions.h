@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Conditional headers, read into storage::Conditions; the engine judges them (storage/engine/conditions.h). ETags lose their quotes,
-// instants count by the second, a date that does not parse is ignored as RFC 9110 asks.
+// Conditional headers, read into storage::Conditions; the engine judges them (storage/engine/conditions.h).
+// ETags lose their quotes, instants count by the second, a date that does not parse is ignored as RFC 9110
+// asks.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +19,11 @@ std::string unquoted(std::string_view etag);  // quotes are optional on the way 
 storage::Conditions read_conditions(HeaderSpan);         // If-Match, If-None-Match, If-(Un)Modified-Since
 storage::Conditions copy_source_conditions(HeaderSpan);  // x-amz-copy-source-if-...
 
-// A write accepts If-None-Match: * and If-Match of one ETag or `*`; other forms are 501 NotImplemented, both at once 400.
+// A write accepts If-None-Match: * and If-Match of one ETag or `*`; other forms are 501 NotImplemented, both
+// at once 400.
 S3Result<storage::Conditions> write_conditions(HeaderSpan);
-// If-Match, x-amz-if-match-size, x-amz-if-match-last-modified-time; a value that does not parse: 400 InvalidArgument.
+// If-Match, x-amz-if-match-size, x-amz-if-match-last-modified-time; a value that does not parse: 400
+// InvalidArgument.
 S3Result<storage::Conditions> delete_conditions(HeaderSpan);
 
 // 412 with the header at fault in `Condition`.

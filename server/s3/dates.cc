@@ -19,8 +19,8 @@ struct Civil {
   int year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0, weekday = 4;
 };
 
-// Days since 1970-01-01 of the proleptic Gregorian calendar, and back (Howard Hinnant, "chrono-Compatible Low-Level Date
-// Algorithms").
+// Days since 1970-01-01 of the proleptic Gregorian calendar, and back (Howard Hinnant, "chrono-Compatible
+// Low-Level Date Algorithms").
 std::int64_t days_from_civil(int y, int m, int d) {
   y -= m <= 2;
   const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
@@ -133,8 +133,8 @@ std::optional<std::int64_t> parse_rfc850(std::string_view in) {
   cursor.name(kLongDays, c.weekday).skip(", ").number(2, c.day).skip("-").name(kMonths, c.month).skip("-");
   cursor.number(2, c.year).skip(" ").time(c).skip(" GMT");
   ++c.month;
-  // Two digits: RFC 9110 asks for a moving window; this form has been obsolete since 1995 and no one writes 21st-century
-  // dates after 2069 in it.
+  // Two digits: RFC 9110 asks for a moving window; this form has been obsolete since 1995 and no one writes
+  // 21st-century dates after 2069 in it.
   c.year += c.year < 70 ? 2000 : 1900;
   return cursor.done() ? instant(c) : std::nullopt;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Dates on the wire. Instants are milliseconds since 1970 UTC; S3 shows whole seconds, so that listings, HEAD and conditions agree.
+// Dates on the wire. Instants are milliseconds since 1970 UTC; S3 shows whole seconds, so that listings, HEAD
+// and conditions agree.
 #pragma once
 
 #include <cstdint>

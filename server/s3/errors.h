@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What an S3 client is told when a request fails: a code out of one closed table (name, HTTP status, message), a message of its
-// own where the default says too little, and the extra elements that S3 defines for some codes. S3Result<T> carries it.
+// What an S3 client is told when a request fails: a code out of one closed table (name, HTTP status,
+// message), a message of its own where the default says too little, and the extra elements that S3 defines
+// for some codes. S3Result<T> carries it.
 //
-// Nothing of a storage or system error reaches a client: its detail goes to the log, its S3 code comes from one total map in
-// dispatch.
+// Nothing of a storage or system error reaches a client: its detail goes to the log, its S3 code comes from
+// one total map in dispatch.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -104,7 +105,8 @@ struct S3Error {
 template <class T>
 using S3Result = boost::system::result<T, S3Error>;
 
-// The body of the answer: <Error> with Code, Message, the error's fields, Resource, RequestId, HostId. Not for HEAD, 304, 204.
+// The body of the answer: <Error> with Code, Message, the error's fields, Resource, RequestId, HostId. Not
+// for HEAD, 304, 204.
 std::string error_xml(const S3Error&, std::string_view resource, std::string_view request_id,
                       std::string_view host_id);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Header fields of S3 requests: look-up, the headers that are stored with an object, user metadata, and the refusal of headers that
-// ask for what is not there. Ranges are in range.h, dates in dates.h, conditions in conditions.h.
+// Header fields of S3 requests: look-up, the headers that are stored with an object, user metadata, and the
+// refusal of headers that ask for what is not there. Ranges are in range.h, dates in dates.h, conditions in
+// conditions.h.
 #pragma once
 
 #include <cstdint>
@@ -28,19 +29,22 @@ bool has_header(HeaderSpan, std::string_view name);
 // A plain decimal number of at most 19 digits that fits; nothing else around it.
 std::optional<std::uint64_t> parse_decimal(std::string_view);
 
-// What is stored with an object and returned with it: Cache-Control, Content-Disposition, -Encoding (without `aws-chunked`),
-// -Language, -Type, Expires as given, and x-amz-meta-* (names lower-cased and without the prefix, sorted; values raw bytes, repeated
-// fields joined by `,`). More than 2 KiB of metadata names and values: 400 MetadataTooLarge.
+// What is stored with an object and returned with it: Cache-Control, Content-Disposition, -Encoding (without
+// `aws-chunked`), -Language, -Type, Expires as given, and x-amz-meta-* (names lower-cased and without the
+// prefix, sorted; values raw bytes, repeated fields joined by `,`). More than 2 KiB of metadata names and
+// values: 400 MetadataTooLarge.
 S3Result<storage::ObjectHeaders> object_headers(HeaderSpan);
 
-// response-cache-control ... of a GET or HEAD over the stored ones. A control character in one: 400 InvalidArgument.
+// response-cache-control ... of a GET or HEAD over the stored ones. A control character in one: 400
+// InvalidArgument.
 S3Result<storage::ObjectHeaders> with_response_overrides(storage::ObjectHeaders stored, const Query&);
 
 // x-amz-metadata-directive of a copy: COPY unless REPLACE; anything else: 400 InvalidArgument.
 S3Result<bool> metadata_replaced(HeaderSpan);
 
-// Headers of a write that ask for what is not there: canned ACLs and grants other than the owner's own, storage classes other than
-// STANDARD, encryption other than AES256, tags, locks, website redirects. Never ignored in silence.
+// Headers of a write that ask for what is not there: canned ACLs and grants other than the owner's own,
+// storage classes other than STANDARD, encryption other than AES256, tags, locks, website redirects. Never
+// ignored in silence.
 S3Result<void> check_write_headers(HeaderSpan);
 
 }  // namespace beffroi::s3

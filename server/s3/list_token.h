@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The continuation token of a listing: `ver u8 = 1 | last key or common prefix returned`, base64url. It is no secret and no proof:
-// whoever may list may start anywhere.
+// The continuation token of a listing: `ver u8 = 1 | last key or common prefix returned`, base64url. It is no
+// secret and no proof: whoever may list may start anywhere.
 #pragma once
 
 #include <string>

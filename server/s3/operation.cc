@@ -11,7 +11,8 @@ constexpr std::string_view kCopySource = "x-amz-copy-source";
 
 // clang-format off
 constexpr std::array<OperationRow, kOperations> kTable = {{
-    // operation, name, method, level, sub-resource, header, action, access, body, most bytes, audit, integrity
+    // operation, name, method, level, sub-resource, header, action, access, body, most bytes, audit,
+    // integrity
     {Operation::ListBuckets, "ListBuckets", Method::Get, Level::Service, "", "",
      "s3:ListAllMyBuckets", Access::List, BodyKind::None, 0, AuditClass::Read, false},
     {Operation::CreateBucket, "CreateBucket", Method::Put, Level::Bucket, "", "",

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The table of operations: one enum value and one row each. The router, the authorizer, metrics, the audit, the documentation and
-// the tests read the same row. A new operation is a row, a coroutine and a test file.
+// The table of operations: one enum value and one row each. The router, the authorizer, metrics, the audit,
+// the documentation and the tests read the same row. A new operation is a row, a coroutine and a test file.
 //
-// Below the table stands one list of what S3 has and Beffroi has not yet: such a request is answered 501 with the operation's
-// name, never mistaken for another (PUT /bucket/key?acl must not store an object).
+// Below the table stands one list of what S3 has and Beffroi has not yet: such a request is answered 501 with
+// the operation's name, never mistaken for another (PUT /bucket/key?acl must not store an object).
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ std::string_view method_name(Method);
 
 enum class Level : std::uint8_t { Service, Bucket, Object };
 
-// What the role of the caller must allow: readers list and read every bucket of their collectivity, members also write in the buckets
-// they own (and create them), admins everywhere.
+// What the role of the caller must allow: readers list and read every bucket of their collectivity, members
+// also write in the buckets they own (and create them), admins everywhere.
 enum class Access : std::uint8_t { List, Read, Write };
 
 enum class BodyKind : std::uint8_t {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What a request says of its body: x-amz-content-sha256 (the only thing that tells aws-chunked from plain bytes: restic and minio-go
-// send no Content-Encoding) and the length that quota and space are decided on.
+// What a request says of its body: x-amz-content-sha256 (the only thing that tells aws-chunked from plain
+// bytes: restic and minio-go send no Content-Encoding) and the length that quota and space are decided on.
 #pragma once
 
 #include <cstdint>
@@ -32,11 +32,12 @@ struct Payload {
   bool has_trailer() const { return kind >= PayloadKind::StreamingSignedTrailer; }
 };
 
-// 501 for SigV4A's values, 400 InvalidArgument for anything else that is unknown. A presigned request may carry it in the query.
+// 501 for SigV4A's values, 400 InvalidArgument for anything else that is unknown. A presigned request may
+// carry it in the query.
 S3Result<Payload> parse_payload(const RequestView&, const Query&);
 
-// The number of bytes of the object: x-amz-decoded-content-length of a streaming body, Content-Length of a plain one. Without it:
-// 411 MissingContentLength, closing; `content_length` is nothing for a chunked body.
+// The number of bytes of the object: x-amz-decoded-content-length of a streaming body, Content-Length of a
+// plain one. Without it: 411 MissingContentLength, closing; `content_length` is nothing for a chunked body.
 S3Result<std::uint64_t> declared_length(const RequestView&, const Payload&,
                                         std::optional<std::uint64_t> content_length);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Percent-encoding (RFC 3986) as S3 uses it, and the UTF-8 check of what it decodes to. `+` is an ordinary byte here.
+// Percent-encoding (RFC 3986) as S3 uses it, and the UTF-8 check of what it decodes to. `+` is an ordinary
+// byte here.
 #pragma once
 
 #include <optional>

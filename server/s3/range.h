@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Range of a GET or HEAD, and x-amz-copy-source-range. A Range that is malformed, in another unit, or of several ranges is ignored;
-// one that is well-formed and cannot be met is 416.
+// Range of a GET or HEAD, and x-amz-copy-source-range. A Range that is malformed, in another unit, or of
+// several ranges is ignored; one that is well-formed and cannot be met is 416.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct RangeSpec {
 // Nothing: to be ignored.
 std::optional<RangeSpec> parse_range(std::string_view header);
 
-// The bytes that it means in an object of `size`; 416 InvalidRange (with ActualObjectSize and RangeRequested) past the end, for
-// `-0`, and for any range of an empty object.
+// The bytes that it means in an object of `size`; 416 InvalidRange (with ActualObjectSize and RangeRequested)
+// past the end, for `-0`, and for any range of an empty object.
 S3Result<ByteRange> resolve_range(const RangeSpec&, std::uint64_t size);
 
 std::string content_range(const ByteRange&, std::uint64_t size);  // "bytes 0-9/100"

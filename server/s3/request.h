@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
-// A request as its bytes say it, before anyone is believed. RequestView points into the connection's buffer; Query and
-// ParsedRequest own what they decoded and keep views of the rest, so they live no longer than that buffer.
+// A request as its bytes say it, before anyone is believed. RequestView points into the connection's buffer;
+// Query and ParsedRequest own what they decoded and keep views of the rest, so they live no longer than that
+// buffer.
 //
-// The order of a request is fixed: parse_request (router.h) -> authenticate -> authorize -> quota -> operation.
+// The order of a request is fixed: parse_request (router.h) -> authenticate -> authorize -> quota ->
+// operation.
 #pragma once
 
 #include <optional>
@@ -44,7 +46,8 @@ struct QueryParameter {
   std::string value;
 };
 
-// The part of the target after `?`. An empty piece (`&&`) is nothing; `delete` and `delete=` are the same parameter.
+// The part of the target after `?`. An empty piece (`&&`) is nothing; `delete` and `delete=` are the same
+// parameter.
 class Query {
  public:
   // 400 InvalidURI for a malformed escape, a NUL, or what does not decode to UTF-8.
@@ -56,8 +59,8 @@ class Query {
   const std::vector<QueryParameter>& parameters() const { return parameters_; }
   bool has_plus() const;  // a raw `+` somewhere
 
-  // What `+` means is known once the signature is: `+` itself where it was signed as %2B, a space where it was signed as %20 (HTML
-  // forms, Go's url.Values) or where nothing was signed.
+  // What `+` means is known once the signature is: `+` itself where it was signed as %2B, a space where it
+  // was signed as %20 (HTML forms, Go's url.Values) or where nothing was signed.
   void read_plus_as_space();
 
  private:

@@ -8,7 +8,8 @@
 namespace beffroi::s3 {
 namespace {
 
-// Query keys that change what an operation does; given twice, one reader might take the first and another the last.
+// Query keys that change what an operation does; given twice, one reader might take the first and another the
+// last.
 constexpr std::string_view kModifiers[] = {"partNumber", "versionId"};
 
 S3Result<std::string_view> find_subresource(const Query& query) {

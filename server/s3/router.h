@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // From a request's bytes to its operation and its place. Pure; nobody is authenticated yet.
 //
-// Unknown query keys are ignored (they count in the signature only). Two recognised sub-resources: 400. A recognised sub-resource
-// that has no operation for the method: 501 with the operation's name if S3 has one, else 405.
+// Unknown query keys are ignored (they count in the signature only). Two recognised sub-resources: 400. A
+// recognised sub-resource that has no operation for the method: 501 with the operation's name if S3 has one,
+// else 405.
 #pragma once
 
 #include "server/s3/request.h"

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
-// AWS Signature Version 4, in the Authorization header or in a presigned query. Pure: a claim is what the request says of itself,
-// verify_sigv4 is what makes it true.
+// AWS Signature Version 4, in the Authorization header or in a presigned query. Pure: a claim is what the
+// request says of itself, verify_sigv4 is what makes it true.
 //
 //   claim = parse_sigv4(view, query)        nothing: the request is anonymous
-//   check_sigv4_time(*claim, now)           15 minutes around a header; [date, date + expires] of a presigned one
+//   check_sigv4_time(*claim, now)           15 minutes around a header's; until its expiry for a presigned one
 //   key   = keys.get(...)                   from the secret of claim->access_key_id
 //   proof = verify_sigv4(*claim, view, query, *key)
 //
-// The canonical request is fed straight into SHA-256 and is built as a string only to explain a refusal. Clients disagree on three
-// points, so up to two readings of each are tried: the path encoded anew from its decoded bytes, then as sent; a `+` of the query
-// as %2B, then as %20; runs of spaces in header values collapsed, then as sent.
+// The canonical request is fed straight into SHA-256 and is built as a string only to explain a refusal.
+// Clients disagree on three points, so up to two readings of each are tried: the path encoded anew from its
+// decoded bytes, then as sent; a `+` of the query as %2B, then as %20; runs of spaces in header values
+// collapsed, then as sent.
 #pragma once
 
 #include <cstdint>
@@ -49,9 +50,9 @@ struct SigV4Claim {
   std::string scope() const;  // 20130524/us-east-1/s3/aws4_request
 };
 
-// Nothing: no credentials at all. Errors: malformed credentials, SigV2 (400 InvalidRequest with the remedy), SigV4A (501), both
-// places at once, `host` or an x-amz-* header not signed (403), header credentials without x-amz-content-sha256, anonymous with
-// signed chunks.
+// Nothing: no credentials at all. Errors: malformed credentials, SigV2 (400 InvalidRequest with the remedy),
+// SigV4A (501), both places at once, `host` or an x-amz-* header not signed (403), header credentials without
+// x-amz-content-sha256, anonymous with signed chunks.
 S3Result<std::optional<SigV4Claim>> parse_sigv4(const RequestView&, const Query&);
 
 // 403 RequestTimeTooSkewed or AccessDenied (expired, not yet valid), with the server's time.
@@ -70,8 +71,9 @@ class SigningKey {
   crypto::HmacSha256 hmac_;
 };
 
-// Signing keys derived before (deriving one is four HMACs). An entry made for another generation of the access key is replaced.
-// Revocation and narrowing are the caller's, on every request, cached or not. Thread-safe.
+// Signing keys derived before (deriving one is four HMACs). An entry made for another generation of the
+// access key is replaced. Revocation and narrowing are the caller's, on every request, cached or not.
+// Thread-safe.
 class SigningKeys {
  public:
   explicit SigningKeys(std::size_t entries_max = 4096) : entries_max_(entries_max) {}
@@ -98,7 +100,8 @@ struct SigV4Proof {
   bool raw_header_values = false;
 };
 
-// 403 SignatureDoesNotMatch with AWSAccessKeyId, SignatureProvided, StringToSign, CanonicalRequest and their bytes.
+// 403 SignatureDoesNotMatch with AWSAccessKeyId, SignatureProvided, StringToSign, CanonicalRequest and their
+// bytes.
 S3Result<SigV4Proof> verify_sigv4(const SigV4Claim&, const RequestView&, const Query&, const SigningKey&);
 
 // The strings themselves, under one reading.

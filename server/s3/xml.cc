@@ -30,7 +30,8 @@ std::string_view local_name(const pugi::xml_node& node) {
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
-// pugixml's strings end at the first NUL: a reference to it would cut a key short, and the shorter one would be deleted.
+// pugixml's strings end at the first NUL: a reference to it would cut a key short, and the shorter one would
+// be deleted.
 bool refers_to_nul(std::string_view body) {
   for (std::size_t at = body.find("&#"); at != std::string_view::npos; at = body.find("&#", at + 2)) {
     std::string_view digits = body.substr(at + 2);
@@ -75,7 +76,8 @@ std::string text_of(const pugi::xml_node& node) {
   return text;
 }
 
-// The text of the one child of that name; nothing when there is none. `repeated` becomes true when there are more.
+// The text of the one child of that name; nothing when there is none. `repeated` becomes true when there are
+// more.
 std::optional<std::string> child_text(const pugi::xml_node& node, std::string_view name, bool& repeated) {
   std::optional<std::string> text;
   for (pugi::xml_node child : node.children()) {

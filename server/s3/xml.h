@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// XML bodies of requests, with or without S3's namespace. Unknown elements are skipped. Refused as 400 MalformedXML: what is not
-// well-formed UTF-8 XML, a document type (so there are no entities but XML's five), a NUL, more than 16 levels, a missing or
-// repeated element that must be there once. This is the only place that knows pugixml.
+// XML bodies of requests, with or without S3's namespace. Unknown elements are skipped. Refused as 400
+// MalformedXML: what is not well-formed UTF-8 XML, a document type (so there are no entities but XML's five),
+// a NUL, more than 16 levels, a missing or repeated element that must be there once. This is the only place
+// that knows pugixml.
 #pragma once
 
 #include <cstdint>

@@ -25,7 +25,8 @@ void append_escaped(std::string& out, std::string_view value) {
         out += "&quot;";
         break;
       default:
-        // A reader normalises CR and LF; as references they survive, as do the controls that XML 1.0 has no other way to write.
+        // A reader normalises CR and LF; as references they survive, as do the controls that XML 1.0 has no
+        // other way to write.
         if (byte < 0x20 || byte == 0x7f) {
           char reference[8];
           std::snprintf(reference, sizeof reference, "&#x%X;", byte);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Writes an XML document, in order. Text is escaped, control characters as &#xN; (a key may hold any of them but NUL).
+// Writes an XML document, in order. Text is escaped, control characters as &#xN; (a key may hold any of them
+// but NUL).
 #pragma once
 
 #include <cstdint>

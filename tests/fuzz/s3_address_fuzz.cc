@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // links: crypto
 // sources: server/s3/address.cc server/s3/percent.cc server/s3/errors.cc server/s3/xml_writer.cc
-// Host and path to an address, and x-amz-copy-source: no crash, and an accepted address written again as a path reads back the same.
+// Host and path to an address, and x-amz-copy-source: no crash, and an accepted address written again as a
+// path reads back the same.
 #include <algorithm>
 #include <cstdint>
 

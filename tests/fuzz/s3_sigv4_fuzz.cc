@@ -3,8 +3,8 @@
 // sources: server/s3/sigv4.cc server/s3/sigv4_claim.cc server/s3/canonical_request.cc server/s3/payload.cc server/s3/request.cc
 // sources: server/s3/headers.cc server/s3/dates.cc server/s3/percent.cc server/s3/errors.cc server/s3/xml_writer.cc
 // sources: server/http/request_head.cc server/http/errors.cc
-// Credentials out of any request head: no crash; nothing verifies that was not signed; the hash that is fed equals the hash of the text
-// that is built.
+// Credentials out of any request head: no crash; nothing verifies that was not signed; the hash that is fed
+// equals the hash of the text that is built.
 #include <cstdint>
 
 #include "crypto/check.h"

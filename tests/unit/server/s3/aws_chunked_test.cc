@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The documented chunked uploads (Amazon S3 API reference, "Transferring payload in multiple chunks" and "Including trailing
-// headers") with AWS's own chunk and trailer signatures, then every fault of the table.
+// The documented chunked uploads (Amazon S3 API reference, "Transferring payload in multiple chunks" and
+// "Including trailing headers") with AWS's own chunk and trailer signatures, then every fault of the table.
 #include "server/s3/aws_chunked.h"
 
 #include <gtest/gtest.h>

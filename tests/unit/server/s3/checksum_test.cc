@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Values of the literature for "123456789" (the check value of each CRC's definition; FIPS 180 digests from sha1sum and sha256sum).
+// Values of the literature for "123456789" (the check value of each CRC's definition; FIPS 180 digests from
+// sha1sum and sha256sum).
 #include "server/s3/checksum.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Requests as boto3 signs them (tests/vectors/sigv4, made by a generator beside them): keys that are hard to encode, headers and
-// presigned, path and virtual-host style. Each must route to its key, verify, and verify no longer once a byte changes.
+// Requests as boto3 signs them (tests/vectors/sigv4, made by a generator beside them): keys that are hard to
+// encode, headers and presigned, path and virtual-host style. Each must route to its key, verify, and verify
+// no longer once a byte changes.
 #include <gtest/gtest.h>
 
 #include <fstream>

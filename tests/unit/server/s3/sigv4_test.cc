@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The examples that AWS publishes with their signatures (Amazon S3 API reference, "Signature calculations for the Authorization
-// header: transferring payload in a single chunk" and "Authenticating requests: using query parameters"), then what is refused.
+// The examples that AWS publishes with their signatures (Amazon S3 API reference, "Signature calculations for
+// the Authorization header: transferring payload in a single chunk" and "Authenticating requests: using query
+// parameters"), then what is refused.
 #include "server/s3/sigv4.h"
 
 #include <gtest/gtest.h>
