@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "crypto/check.h"
+#include "server/log.h"
 
 namespace beffroi::http {
 namespace {
@@ -58,15 +59,6 @@ bool control(char c) {
   return (byte < 0x20 && c != '\t') || byte == 0x7F;
 }
 
-bool valid_name(std::string_view name) {
-  const auto token = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.' || c == '!' || c == '#' || c == '$' || c == '%' || c == '&' || c == '\'' ||
-           c == '*' || c == '+' || c == '^' || c == '`' || c == '|' || c == '~';
-  };
-  return !name.empty() && std::all_of(name.begin(), name.end(), token);
-}
-
 void append_number(std::string& out, std::uint64_t value) {
   std::array<char, 20> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
@@ -88,9 +80,27 @@ ResponseHead::ResponseHead(unsigned status) : status_(status) {
   text_.append(" ").append(reason(status)).append("\r\n");
 }
 
-ResponseHead& ResponseHead::add(std::string_view name, std::string_view value) {
-  CHECK(valid_name(name));
+bool ResponseHead::valid_name(std::string_view name) {
+  const auto token = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || c == '!' || c == '#' || c == '$' || c == '%' || c == '&' || c == '\'' ||
+           c == '*' || c == '+' || c == '^' || c == '`' || c == '|' || c == '~';
+  };
+  return !name.empty() && std::all_of(name.begin(), name.end(), token);
+}
+
+// Writes "Name: "; false when there is no such field.
+bool ResponseHead::begin(std::string_view name) {
+  if (!valid_name(name)) {
+    log_error("field left out of an answer", {{"name", name}});
+    return false;
+  }
   text_.append(name).append(": ");
+  return true;
+}
+
+ResponseHead& ResponseHead::add(std::string_view name, std::string_view value) {
+  if (!begin(name)) return *this;
   const std::size_t start = text_.size();
   text_.append(value);
   std::replace_if(text_.begin() + static_cast<std::ptrdiff_t>(start), text_.end(), control, ' ');
@@ -99,8 +109,7 @@ ResponseHead& ResponseHead::add(std::string_view name, std::string_view value) {
 }
 
 ResponseHead& ResponseHead::add(std::string_view name, std::uint64_t value) {
-  CHECK(valid_name(name));
-  text_.append(name).append(": ");
+  if (!begin(name)) return *this;
   append_number(text_, value);
   text_.append("\r\n");
   return *this;

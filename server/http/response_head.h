@@ -16,7 +16,8 @@ class ResponseHead {
  public:
   explicit ResponseHead(unsigned status);  // 200-599
 
-  // `name` is a token written in the code (CHECK). Order is kept; adding a name twice sends it twice.
+  // Order is kept; adding a name twice sends it twice. A name that is not a token is left out and logged: one that was
+  // stored by mistake must not stop the daemon at each read.
   ResponseHead& add(std::string_view name, std::string_view value);
   ResponseHead& add(std::string_view name, std::uint64_t value);
 
@@ -27,11 +28,14 @@ class ResponseHead {
   const std::string& text() const { return text_; }
   std::string take() && { return std::move(text_); }
 
+  static bool valid_name(std::string_view name);
   static bool valid_value(std::string_view value);
   // The reason phrase of a status, "Unknown" for one that HTTP does not name.
   static std::string_view reason(unsigned status);
 
  private:
+  bool begin(std::string_view name);
+
   unsigned status_;
   std::string text_;
 };

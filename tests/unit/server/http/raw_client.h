@@ -11,6 +11,7 @@
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -38,8 +39,10 @@ class TestCertificate {
 class RawClient {
  public:
   // Both wait at most 5 s for the server, and then report an empty or short result.
-  explicit RawClient(int port);  // in clear
-  RawClient(int port, std::string_view server_name, const char* alpn = "http/1.1", int tls_version = 0);
+  explicit RawClient(int port);                      // in clear
+  explicit RawClient(const std::string& unix_path);  // the same
+  RawClient(int port, std::string_view server_name, const char* alpn = "http/1.1", int tls_version = 0,
+            const TestCertificate* own = nullptr, SSL_SESSION* session = nullptr);
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
@@ -58,6 +61,7 @@ class RawClient {
 
  private:
   void connect_to(int port);
+  void connect_to(const sockaddr* address, socklen_t size);
   bool fill();
 
   int descriptor_ = -1;
@@ -107,12 +111,23 @@ inline RawClient::RawClient(int port) {
   connect_to(port);
 }
 
-inline RawClient::RawClient(int port, std::string_view server_name, const char* alpn, int tls_version) {
+inline RawClient::RawClient(const std::string& unix_path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  unix_path.copy(address.sun_path, sizeof address.sun_path - 1);
+  connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address);
+}
+
+inline RawClient::RawClient(int port, std::string_view server_name, const char* alpn, int tls_version,
+                            const TestCertificate* own, SSL_SESSION* session) {
   connect_to(port);
   context_ = SSL_CTX_new(TLS_client_method());
   if (tls_version) SSL_CTX_set_max_proto_version(context_, tls_version);
   SSL_CTX_set_options(context_, SSL_OP_IGNORE_UNEXPECTED_EOF);
+  if (own) SSL_CTX_use_certificate_file(context_, own->certificate.c_str(), SSL_FILETYPE_PEM);
+  if (own) SSL_CTX_use_PrivateKey_file(context_, own->key.c_str(), SSL_FILETYPE_PEM);
   tls_ = SSL_new(context_);
+  if (session) SSL_set_session(tls_, session);
   SSL_set_fd(tls_, descriptor_);
   SSL_set_tlsext_host_name(tls_, std::string(server_name).c_str());
   if (alpn) {
@@ -130,15 +145,19 @@ inline RawClient::~RawClient() {
 }
 
 inline void RawClient::connect_to(int port) {
-  descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const timeval limit{5, 0};
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return;
+  connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address);
+}
+
+inline void RawClient::connect_to(const sockaddr* address, socklen_t size) {
+  descriptor_ = ::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const timeval limit{5, 0};
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  if (::connect(descriptor_, address, size) == 0) return;
   ::close(descriptor_);
   descriptor_ = -1;
 }
