@@ -16,8 +16,9 @@ std::uint64_t by_definition(unsigned width, std::uint64_t polynomial, BytesView 
   std::uint64_t state = mask;
   for (unsigned char c : bytes) {
     for (unsigned bit = 0; bit < 8; ++bit) {
-      const bool out = ((state & top) != 0) != ((c >> bit & 1) != 0);
-      state = (state << 1 & mask) ^ (out ? polynomial : 0);
+      // Not two comparisons and a choice: GCC 12.2 at -O2 makes wrong code of those here.
+      const std::uint64_t out = (state >> (width - 1) ^ c >> bit) & 1;
+      state = (state << 1 & mask) ^ (out * polynomial);
     }
   }
   std::uint64_t reflected = 0;
