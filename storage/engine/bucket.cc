@@ -23,18 +23,25 @@ Bytes encode(const Bucket& b) {
 
 Result<Bucket> decode_bucket(BytesView in, CollectivityId collectivity, BucketId id) {
   Bucket b{.collectivity = collectivity, .id = id};
+  bool owned = false;
   RecordReader r(in);
   while (r.next()) {
     switch (r.tag()) {
       case kName: b.name = r.bytes(); break;
-      case kOwner: b.owner = r.bytes(); break;
-      case kLocation: b.location = r.bytes(); break;
+      case kOwner:
+        b.owner = r.bytes();
+        owned = true;
+        break;
+      case kLocation:
+        if (r.bytes().empty()) r.fail(crypto::Errc::BadFormat);
+        b.location = r.bytes();
+        break;
       case kCreated: b.created_ms = r.integer<std::int64_t>(); break;
       default: r.unknown();
     }
   }
   if (auto s = r.status(); !s) return s.error();
-  if (b.name.empty()) return crypto::Errc::BadFormat;
+  if (b.name.empty() || !owned) return crypto::Errc::BadFormat;
   return b;
 }
 

@@ -229,11 +229,13 @@ Result<Upload> read_upload(const Store& store, const Snapshot& snapshot, Collect
 Result<void> choose(const CompleteRequest& request, const std::map<std::uint16_t, Part>& parts, const Upload& upload,
                     CompleteUpload& change) {
   if (request.parts.empty()) return EngineErrc::InvalidPart;
+  for (std::size_t i = 1; i < request.parts.size(); ++i) {
+    if (request.parts[i].number <= request.parts[i - 1].number) return EngineErrc::InvalidPartOrder;
+  }
   std::vector<const Part*> picked;
   Bytes md5s;
   for (std::size_t i = 0; i < request.parts.size(); ++i) {
     const NamedPart& named = request.parts[i];
-    if (i > 0 && named.number <= request.parts[i - 1].number) return EngineErrc::InvalidPartOrder;
     const auto found = parts.find(named.number);
     if (found == parts.end() || to_hex(found->second.md5) != named.etag) return EngineErrc::InvalidPart;
     const Part& part = found->second;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "storage/engine/upload.h"
 
+#include <initializer_list>
+
 #include "storage/index/record.h"
 
 namespace beffroi::storage {
@@ -21,6 +23,20 @@ enum Tag : std::uint8_t {
   kChecksum,
   kCompleted,
 };
+
+constexpr std::uint32_t bits(std::initializer_list<Tag> tags) {
+  std::uint32_t all = 0;
+  for (const Tag tag : tags) all |= 1u << tag;
+  return all;
+}
+// What the writer never leaves out: of every upload, and of every outcome.
+constexpr std::uint32_t kAlways = bits({kOwner, kHeaders});
+constexpr std::uint32_t kOutcome = bits({kPartsDigest, kVersionId, kEtag});
+constexpr std::uint32_t kOnlyOutcome = kOutcome | bits({kChecksumAlgorithm, kChecksumType, kChecksum, kCompleted});
+
+bool known(ChecksumAlgorithm algorithm, ChecksumType type) {
+  return algorithm <= ChecksumAlgorithm::Sha256 && type <= ChecksumType::Composite;
+}
 
 }  // namespace
 
@@ -47,6 +63,7 @@ Bytes encode(const Upload& u) {
 Result<Upload> decode_upload(BytesView in) {
   Upload u;
   UploadOutcome o;
+  std::uint32_t seen = 0;
   RecordReader r(in);
   while (r.next()) {
     switch (r.tag()) {
@@ -66,16 +83,23 @@ Result<Upload> decode_upload(BytesView in) {
       case kEtag: o.etag = r.bytes(); break;
       case kChecksumAlgorithm: o.checksum.algorithm = ChecksumAlgorithm{r.integer<std::uint8_t>()}; break;
       case kChecksumType: o.checksum.type = ChecksumType{r.integer<std::uint8_t>()}; break;
-      case kChecksum: o.checksum.value = r.bytes(); break;
+      case kChecksum:
+        if (r.bytes().empty()) r.fail(crypto::Errc::BadFormat);
+        o.checksum.value = r.bytes();
+        break;
       case kCompleted: o.completed_ms = r.integer<std::int64_t>(); break;
       default: r.unknown();
     }
+    if (r.tag() <= kCompleted) seen |= 1u << r.tag();
   }
   if (auto s = r.status(); !s) return s.error();
-  for (const auto algorithm : {u.checksum_algorithm, o.checksum.algorithm}) {
-    if (algorithm > ChecksumAlgorithm::Sha256) return crypto::Errc::NewerFormat;
+  if (!known(u.checksum_algorithm, u.checksum_type) || !known(o.checksum.algorithm, o.checksum.type)) {
+    return crypto::Errc::NewerFormat;
   }
-  if (!o.etag.empty()) u.outcome = std::move(o);
+  if ((seen & kAlways) != kAlways) return crypto::Errc::BadFormat;
+  if ((seen & kOnlyOutcome) == 0) return u;
+  if ((seen & kOutcome) != kOutcome) return crypto::Errc::BadFormat;
+  u.outcome = std::move(o);
   return u;
 }
 

@@ -1,0 +1,571 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A reference model of the engine: what buckets, objects, uploads and usage must be after each operation, computed with maps and
+// sums. The driver gives one batch of operations to the engine as one queue, so that groups really form, applies the same
+// operations one after the other to the model, and compares every answer. After a crash in the middle of a batch the audit
+// records say which operations are true: a change and its record are in one frame.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <random>
+
+#include "tests/fakes/engine_fixture.h"
+
+namespace beffroi::storage::testing {
+
+// What a body is made of; the bytes are content(size, seed).
+struct Body {
+  std::size_t size = 0;
+  std::uint64_t seed = 0;
+  Bytes bytes() const { return content(size, seed); }
+  Bytes md5() const { return crypto::md5(bytes()); }
+  friend bool operator==(const Body&, const Body&) = default;
+};
+
+enum class Verb { Put, Remove, Copy, CreateUpload, PutPart, Complete, Abort, CreateBucket, DeleteBucket };
+
+struct Operation {
+  Verb verb = Verb::Put;
+  std::string bucket;
+  Bytes key;
+  std::string from_bucket;  // Copy
+  Bytes from_key;
+  std::size_t upload = 0;   // PutPart, Complete, Abort: by order of creation
+  std::uint16_t part = 0;
+  std::vector<std::uint16_t> parts;  // Complete
+  Body body;
+  bool only_if_absent = false;
+
+  std::string text() const {
+    static constexpr const char* kNames[] = {"put", "remove", "copy", "create-upload", "put-part", "complete", "abort", "create-bucket", "delete-bucket"};
+    std::string out = std::string(kNames[static_cast<int>(verb)]) + " " + bucket + "/" + key;
+    if (verb == Verb::Put || verb == Verb::PutPart) out += " " + std::to_string(body.size) + " bytes";
+    if (verb == Verb::Put && only_if_absent) out += " if absent";
+    if (verb == Verb::Copy) out += " from " + from_bucket + "/" + from_key;
+    if (verb == Verb::PutPart || verb == Verb::Complete || verb == Verb::Abort) out += " upload " + std::to_string(upload);
+    if (verb == Verb::PutPart) out += " part " + std::to_string(part);
+    for (const auto n : parts) out += " +" + std::to_string(n);
+    return out;
+  }
+};
+
+class Model {
+ public:
+  struct Object {
+    std::vector<Body> bodies;  // more than one: a multipart object
+    std::string etag;
+    bool is_inline = false;
+    std::size_t size() const {
+      std::size_t total = 0;
+      for (const Body& b : bodies) total += b.size;
+      return total;
+    }
+    Bytes bytes() const {
+      Bytes out;
+      for (const Body& b : bodies) out += b.bytes();
+      return out;
+    }
+  };
+  struct Upload {
+    std::string bucket;
+    Bytes key;
+    Bytes id;
+    std::map<std::uint16_t, Body> parts;
+    std::uint64_t moves = 0;  // how often its parts changed
+    bool ended = false;       // aborted
+    std::int64_t completed_ms = -1;
+    std::vector<std::pair<std::uint16_t, std::string>> outcome_list;
+    std::string outcome_etag;
+    bool is_open() const { return !ended && completed_ms < 0; }
+  };
+  struct Bucket {
+    BucketId id{0};
+    std::map<Bytes, Object> objects;
+  };
+  // What an operation saw when it was prepared.
+  struct Seen {
+    BucketId bucket{0}, from_bucket{0};
+    std::size_t reserved = 0;  // Copy
+    std::uint64_t moves = 0;   // Complete, Abort
+    std::vector<std::pair<std::uint16_t, std::string>> list;  // Complete
+    bool is_repeat = false;  // Complete: the outcome was there already, nothing of the list was checked
+  };
+  struct Answer {
+    error_code error;
+    std::string etag;  // where the verb gives one
+  };
+
+  std::map<std::string, Bucket> buckets;
+  std::vector<Upload> uploads;
+
+  std::uint64_t bytes() const {
+    std::uint64_t total = 0;
+    for (const auto& [name, bucket] : buckets)
+      for (const auto& [key, object] : bucket.objects) total += object.size();
+    for (const Upload& u : uploads)
+      if (u.is_open())
+        for (const auto& [n, body] : u.parts) total += body.size;
+    return total;
+  }
+  std::uint64_t objects() const {
+    std::uint64_t total = 0;
+    for (const auto& [name, bucket] : buckets) total += bucket.objects.size();
+    for (const Upload& u : uploads)
+      if (u.is_open()) total += u.parts.size();
+    return total;
+  }
+
+  static std::string etag_of(const Body& body) { return to_hex(body.md5()); }
+
+  const Object* find(const std::string& bucket, const Bytes& key) const {
+    const auto b = buckets.find(bucket);
+    if (b == buckets.end()) return nullptr;
+    const auto o = b->second.objects.find(key);
+    return o == b->second.objects.end() ? nullptr : &o->second;
+  }
+
+  Answer apply(const Operation& op, const Seen& seen, std::int64_t now_ms, std::uint32_t inline_max) {
+    const auto bucket = buckets.find(op.bucket);
+    const bool bucket_stands = bucket != buckets.end() && bucket->second.id == seen.bucket;
+    switch (op.verb) {
+      case Verb::Put: {
+        if (!bucket_stands) return {EngineErrc::NoSuchBucket, ""};
+        if (op.only_if_absent && bucket->second.objects.contains(op.key)) return {EngineErrc::PreconditionFailed, ""};
+        Object object{{op.body}, etag_of(op.body), op.body.size <= inline_max};
+        bucket->second.objects[op.key] = object;
+        return {{}, object.etag};
+      }
+      case Verb::Remove:
+        if (!bucket_stands) return {EngineErrc::NoSuchBucket, ""};
+        bucket->second.objects.erase(op.key);
+        return {};
+      case Verb::Copy: {
+        if (!bucket_stands) return {EngineErrc::NoSuchBucket, ""};
+        const auto from = buckets.find(op.from_bucket);
+        const Object* source = from != buckets.end() && from->second.id == seen.from_bucket ? find(op.from_bucket, op.from_key) : nullptr;
+        if (!source) return {EngineErrc::NoSuchKey, ""};
+        if (source->is_inline || source->size() > seen.reserved) return {EngineErrc::Changed, ""};
+        const Object copy = *source;
+        bucket->second.objects[op.key] = copy;
+        return {{}, copy.etag};
+      }
+      case Verb::CreateUpload:
+        if (!bucket_stands) return {EngineErrc::NoSuchBucket, ""};
+        return {};
+      case Verb::PutPart: {
+        Upload& u = uploads[op.upload];
+        if (!u.is_open()) return {EngineErrc::NoSuchUpload, ""};
+        u.parts[op.part] = op.body;
+        ++u.moves;
+        return {{}, etag_of(op.body)};
+      }
+      case Verb::Complete: {
+        Upload& u = uploads[op.upload];
+        if (u.ended) return {EngineErrc::NoSuchUpload, ""};
+        if (u.completed_ms >= 0) {
+          if (u.outcome_list != seen.list) return {EngineErrc::NoSuchUpload, ""};
+          return {{}, u.outcome_etag};
+        }
+        if (u.moves != seen.moves) return {EngineErrc::Changed, ""};
+        Object object;
+        Bytes md5s;
+        for (const auto n : op.parts) {
+          object.bodies.push_back(u.parts.at(n));
+          md5s += u.parts.at(n).md5();
+        }
+        object.etag = to_hex(crypto::md5(md5s)) + "-" + std::to_string(op.parts.size());
+        u.completed_ms = now_ms;
+        u.outcome_list = seen.list;
+        u.outcome_etag = object.etag;
+        buckets.at(u.bucket).objects[u.key] = object;
+        return {{}, object.etag};
+      }
+      case Verb::Abort: {
+        Upload& u = uploads[op.upload];
+        if (!u.is_open()) return {EngineErrc::NoSuchUpload, ""};
+        if (u.moves != seen.moves) return {EngineErrc::Changed, ""};
+        u.ended = true;
+        return {};
+      }
+      case Verb::CreateBucket:
+        if (bucket != buckets.end()) return {EngineErrc::BucketExists, ""};
+        buckets[op.bucket];
+        return {};
+      case Verb::DeleteBucket: {
+        if (!bucket_stands) return {EngineErrc::NoSuchBucket, ""};
+        if (!bucket->second.objects.empty()) return {EngineErrc::BucketNotEmpty, ""};
+        for (const Upload& u : uploads)
+          if (u.is_open() && u.bucket == op.bucket) return {EngineErrc::BucketNotEmpty, ""};
+        buckets.erase(bucket);
+        return {};
+      }
+    }
+    return {};
+  }
+};
+
+// Thrown at the first difference; the test prints it with the seed.
+struct Difference {
+  std::string what;
+};
+
+class Driver {
+ public:
+  struct Attempt {
+    Operation op;
+    Model::Seen seen;
+    std::string request_id;
+  };
+  // All that is known of a store between two lives.
+  struct Knowledge {
+    Model model;
+    std::uint64_t requests = 0;
+    std::uint64_t audited = 0;                        // records at the last settle(), or the last answer of run()
+    std::vector<Attempt> open;                        // without an answer
+    std::map<std::string, std::string> acknowledged;  // by request id, since the last settle()
+  };
+
+  Driver(World& world, Knowledge known) : w(world), known_(std::move(known)) {
+    hurt = [this] { return w.disk->crashed(); };
+  }
+  explicit Driver(World& world) : Driver(world, Knowledge{}) {
+    for (const auto& bucket : w.engine->list_buckets(w.t)) model.buckets[bucket->name].id = bucket->id;
+    known_.audited = *w.engine->audit_size(w.t);
+  }
+
+  // One batch: everything is prepared against the same state, then committed as one queue.
+  void run(const std::vector<Operation>& batch) {
+    std::vector<Prepared> changes;
+    std::vector<Attempt> attempts = prepare(batch, changes);
+    const auto results = commit_together(*w.engine, std::move(changes));
+    for (std::size_t i = 0; i < attempts.size(); ++i) {
+      compare(attempts[i], results[i], model.apply(attempts[i].op, attempts[i].seen, w.clock.wall_ms(), w.options.inline_bytes_max));
+      if (results[i] || results[i].error() != make_error_code(EngineErrc::Changed)) ++known_.audited;
+      note_created(attempts[i].op, results[i]);
+    }
+    operations += attempts.size();
+    check_usage();
+  }
+
+  // The same in a life that may end at any time: what is not answered stays open until settle().
+  void try_run(const std::vector<Operation>& batch) {
+    std::vector<Prepared> changes;
+    std::vector<Attempt> attempts = prepare(batch, changes);
+    const auto results = commit_together(*w.engine, std::move(changes));
+    operations += attempts.size();
+    for (std::size_t i = 0; i < attempts.size(); ++i) {
+      Attempt& a = attempts[i];
+      if (!results[i] && results[i].error() == make_error_code(EngineErrc::Stopped)) {
+        known_.open.push_back(std::move(a));
+        continue;
+      }
+      compare(a, results[i], model.apply(a.op, a.seen, w.clock.wall_ms(), w.options.inline_bytes_max));
+      note_created(a.op, results[i]);
+      if (results[i] || results[i].error() != make_error_code(EngineErrc::Changed)) known_.acknowledged.emplace(a.request_id, a.op.text());
+    }
+  }
+
+  // In the next life: the records since the last known one are what is true, in its order. Nothing acknowledged is missing.
+  void settle() {
+    std::vector<std::string> records;
+    const auto read = w.engine->read_audit(w.t, known_.audited, UINT64_MAX, [&](const AuditEntry& entry) -> Result<void> {
+      records.emplace_back(entry.body);
+      return {};
+    });
+    if (!read) throw Difference{"the audit cannot be read: " + read.error().message()};
+    for (const std::string& text : records) {
+      const std::string id = request_id_of(text);
+      if (known_.acknowledged.erase(id) > 0) continue;
+      const auto at = std::find_if(known_.open.begin(), known_.open.end(), [&](const Attempt& a) { return a.request_id == id; });
+      if (at == known_.open.end()) throw Difference{"a record of no operation, or twice: " + text};
+      const Attempt a = std::move(*at);
+      known_.open.erase(at);
+      const auto answer = model.apply(a.op, a.seen, w.clock.wall_ms(), w.options.inline_bytes_max);
+      const bool allowed = text.find("\"outcome\":\"allowed\"") != text.npos;
+      if (allowed == answer.error.failed()) throw Difference{a.op.text() + " is recorded: " + text};
+      if (!allowed) continue;
+      if (a.op.verb == Verb::CreateBucket) model.buckets.at(a.op.bucket).id = w.engine->find_bucket(w.t, a.op.bucket)->id;
+      if (a.op.verb == Verb::CreateUpload) adopt_upload(a.op);
+    }
+    known_.audited += records.size();
+    if (!known_.acknowledged.empty()) throw Difference{known_.acknowledged.begin()->second + " was acknowledged and is lost"};
+    known_.open.clear();
+  }
+
+  // One batch, in which the machine stops at the n-th operation of its disk. True when it did before the last answer.
+  bool run_and_crash(const std::vector<Operation>& batch, std::uint64_t after, CrashKind kind, double keep, std::uint64_t seed) {
+    w.disk->set_crash_at(w.disk->operations() + after);
+    try_run(batch);
+    const bool died = w.disk->crashed();
+    w.crash(kind, keep, seed);
+    if (!w.try_open()) throw Difference{"the start after a crash failed: " + w.failure.reason};
+    settle();
+    check_usage();
+    check_objects();
+    return died;
+  }
+
+  void reopen() {
+    const auto stopped = w.engine->stop();
+    if (!stopped) throw Difference{"the engine does not stop: " + stopped.error().message() + " " + w.fail_stop->reason()};
+    w.engine.reset();
+    if (!w.try_open()) throw Difference{"the start after a clean stop failed: " + w.failure.reason};
+    check_objects();
+  }
+
+  // Every key of every bucket, by list and by read.
+  void check_objects() {
+    for (const auto& [name, bucket] : model.buckets) {
+      const auto page = w.engine->list_objects({.collectivity = w.t, .bucket = bucket.id, .max = 100'000});
+      if (!page) throw Difference{"list of " + name + ": " + page.error().message()};
+      if (page->objects.size() != bucket.objects.size()) throw Difference{name + " lists " + std::to_string(page->objects.size()) + " objects"};
+      auto at = bucket.objects.begin();
+      for (const auto& entry : page->objects) {
+        if (entry.key != at->first || entry.object.etag != at->second.etag) throw Difference{name + " lists " + entry.key + " " + entry.object.etag};
+        check_object(name, entry.key);
+        ++at;
+      }
+    }
+    if (w.engine->list_buckets(w.t).size() != model.buckets.size()) throw Difference{"other buckets"};
+  }
+
+  void check_object(const std::string& bucket, const Bytes& key) {
+    const Model::Object* object = model.find(bucket, key);
+    const auto at = model.buckets.find(bucket);
+    if (at == model.buckets.end()) return;
+    const auto got = w.get(at->second.id, key);
+    if (!object) {
+      if (got || got.error() != make_error_code(EngineErrc::NoSuchKey)) throw Difference{bucket + "/" + key + " is there"};
+      return;
+    }
+    if (!got) throw Difference{bucket + "/" + key + ": " + got.error().message()};
+    if (*got != object->bytes()) throw Difference{bucket + "/" + key + ": other bytes"};
+  }
+
+  void check_usage() {
+    const auto usage = w.engine->usage(w.t, BucketId{0});
+    const auto quota = w.engine->quotas().usage(w.t);
+    if (!usage || !quota) throw Difference{"no usage"};
+    const std::string text = " (" + std::to_string(usage->bytes) + " bytes, " + std::to_string(usage->objects) + " objects; expected " +
+                             std::to_string(model.bytes()) + ", " + std::to_string(model.objects()) + ")";
+    if (usage->bytes != model.bytes() || usage->objects != model.objects()) throw Difference{"usage differs" + text};
+    if (quota->committed_bytes != model.bytes() || quota->committed_objects != model.objects()) throw Difference{"quota differs" + text};
+    if (quota->reserved_bytes != 0 || quota->reserved_objects != 0) throw Difference{"quota stays reserved"};
+    const auto audited = w.engine->audit_size(w.t);
+    if (!audited || *audited != known_.audited) throw Difference{"audit has " + std::to_string(*audited) + " records, expected " + std::to_string(known_.audited)};
+  }
+
+  // Everything that may be freed is freed, and then the store is whole.
+  void check_store(bool nothing_pinned = true) {
+    if (auto done = w.engine->run_upkeep(); !done) throw Difference{"upkeep: " + done.error().message() + " " + w.fail_stop->reason()};
+    forget_old_outcomes();
+    if (nothing_pinned && w.engine->status().gc_rows != 0) throw Difference{"something waits to be freed"};
+    const auto findings = w.engine->check();
+    if (!findings) throw Difference{"check: " + findings.error().message()};
+    if (!findings->empty()) throw Difference{"check: " + findings->front()};
+  }
+
+  Knowledge knowledge() const { return known_; }
+
+ private:
+  World& w;
+  Knowledge known_;
+
+ public:
+  Model& model = known_.model;
+  std::function<bool()> hurt;  // the disk fails now: a refusal may have any reason
+  std::uint64_t operations = 0;
+  std::uint64_t refused = 0;
+
+ private:
+  AuditRecord record(const Operation& op, std::string& request_id) {
+    request_id = "r" + std::to_string(++known_.requests);
+    AuditRecord r = w.record("Test", op.key);
+    r.request_id = request_id;
+    return r;
+  }
+
+  // Operations that are refused before they reach the committer are compared here and left out.
+  std::vector<Attempt> prepare(const std::vector<Operation>& batch, std::vector<Prepared>& changes) {
+    std::vector<Attempt> attempts;
+    std::uint64_t reserved_bytes = 0, reserved_objects = 0;
+    for (const Operation& op : batch) {
+      Attempt a{.op = op, .seen = see(op), .request_id = {}};
+      auto change = make(a);
+      if (hurt()) {
+        if (change) {
+          changes.push_back(std::move(*change));
+          attempts.push_back(std::move(a));
+        }
+        continue;
+      }
+      const error_code expected = refusal(a, reserved_bytes, reserved_objects);
+      if (change) {
+        if (expected) throw Difference{op.text() + " was prepared, expected " + expected.message()};
+        changes.push_back(std::move(*change));
+        attempts.push_back(std::move(a));
+      } else if (!hurt()) {
+        ++refused;
+        if (change.error() != expected) throw Difference{op.text() + " is refused: " + change.error().message() + ", expected " + expected.message()};
+      }
+    }
+    return attempts;
+  }
+
+  Model::Seen see(const Operation& op) const {
+    Model::Seen seen;
+    const auto id = [&](const std::string& name) {
+      const auto at = model.buckets.find(name);
+      return at == model.buckets.end() ? BucketId{0xFFFF} : at->second.id;
+    };
+    seen.bucket = id(op.bucket);
+    if (op.verb == Verb::Copy) {
+      seen.from_bucket = id(op.from_bucket);
+      if (const auto* source = model.find(op.from_bucket, op.from_key)) seen.reserved = source->size();
+    }
+    if (op.verb == Verb::Complete || op.verb == Verb::Abort) {
+      const Model::Upload& u = model.uploads[op.upload];
+      seen.moves = u.moves;
+      seen.is_repeat = u.completed_ms >= 0;
+      for (const auto n : op.parts) {
+        const auto part = u.parts.find(n);
+        seen.list.emplace_back(n, part == u.parts.end() ? "absent" : Model::etag_of(part->second));
+      }
+    }
+    return seen;
+  }
+
+  // What the engine must answer when it is asked to prepare; adds to what this batch reserves.
+  error_code refusal(const Attempt& a, std::uint64_t& reserved_bytes, std::uint64_t& reserved_objects) const {
+    const Operation& op = a.op;
+    const auto reserve = [&](std::uint64_t bytes) -> error_code {
+      const QuotaLimits limits = w.engine->quotas().usage(w.t)->limits;
+      if (model.bytes() + reserved_bytes + bytes > limits.bytes || model.objects() + reserved_objects + 1 > limits.objects) return TenantErrc::QuotaExceeded;
+      reserved_bytes += bytes;
+      ++reserved_objects;
+      return {};
+    };
+    switch (op.verb) {
+      case Verb::Put: return reserve(op.body.size);
+      case Verb::Copy: {
+        const Model::Object* source = model.find(op.from_bucket, op.from_key);
+        if (!source) return EngineErrc::NoSuchKey;
+        if (source->is_inline) return EngineErrc::Changed;
+        return reserve(source->size());
+      }
+      case Verb::PutPart:
+        if (!model.uploads[op.upload].is_open()) return EngineErrc::NoSuchUpload;
+        return reserve(op.body.size);
+      case Verb::Complete: {
+        const Model::Upload& u = model.uploads[op.upload];
+        if (u.ended) return EngineErrc::NoSuchUpload;
+        if (u.completed_ms >= 0) return {};
+        if (op.parts.empty()) return EngineErrc::InvalidPart;
+        for (std::size_t i = 0; i < op.parts.size(); ++i) {
+          const auto part = u.parts.find(op.parts[i]);
+          if (part == u.parts.end()) return EngineErrc::InvalidPart;
+          if (i + 1 < op.parts.size() && part->second.size < kPartBytesMin) return EngineErrc::EntityTooSmall;
+        }
+        return {};
+      }
+      case Verb::Abort:
+        if (!model.uploads[op.upload].is_open()) return EngineErrc::NoSuchUpload;
+        return {};
+      case Verb::Remove:
+      case Verb::CreateUpload:
+      case Verb::CreateBucket:
+      case Verb::DeleteBucket: return {};
+    }
+    return {};
+  }
+
+  Result<Prepared> make(Attempt& a) {
+    const Operation& op = a.op;
+    const BucketId b = a.seen.bucket;
+    Engine& e = *w.engine;
+    AuditRecord audit = record(op, a.request_id);
+    switch (op.verb) {
+      case Verb::Put: {
+        const Bytes body = op.body.bytes();
+        auto session = e.begin_put(w.t, b, body.size(), true);
+        if (!session) return session.error();
+        if (auto done = session->write(body); !done) return done.error();
+        Conditions conditions;
+        if (op.only_if_absent) conditions.if_none_match = EtagList{.any = true, .tags = {}};
+        return session->finish(op.key, digests_of(body), {}, w.owner, std::move(conditions), w.actor, std::move(audit));
+      }
+      case Verb::Remove: return e.remove(w.t, b, op.key, {}, w.actor, std::move(audit));
+      case Verb::Copy: {
+        const auto source = e.open_object(w.t, a.seen.from_bucket, op.from_key, Tier::Disk, false);
+        if (!source) return source.error();
+        return e.copy(w.t, {a.seen.from_bucket, op.from_key, {}}, source->object(), b, op.key, std::nullopt, w.owner, {}, w.actor, std::move(audit));
+      }
+      case Verb::CreateUpload: return e.create_upload(w.t, b, op.key, {.owner = w.owner, .headers = {}}, w.actor, std::move(audit));
+      case Verb::PutPart: {
+        const Model::Upload& u = model.uploads[op.upload];
+        const auto found = e.find_upload(w.t, b, u.key, u.id, Tier::Disk);
+        if (!found) return found.error();
+        const Bytes body = op.body.bytes();
+        auto session = e.begin_part(w.t, found->blob, op.part, body.size(), true);
+        if (!session) return session.error();
+        if (auto done = session->write(body); !done) return done.error();
+        return session->finish_part(b, u.key, u.id, digests_of(body), w.actor, std::move(audit));
+      }
+      case Verb::Complete: {
+        const Model::Upload& u = model.uploads[op.upload];
+        CompleteRequest request;
+        for (const auto& [n, etag] : a.seen.list) request.parts.push_back({n, etag, std::nullopt});
+        return e.complete_upload(w.t, b, u.key, u.id, request, {}, w.actor, std::move(audit));
+      }
+      case Verb::Abort: {
+        const Model::Upload& u = model.uploads[op.upload];
+        return e.abort_upload(w.t, b, u.key, u.id, w.actor, std::move(audit));
+      }
+      case Verb::CreateBucket: return e.create_bucket(w.t, {op.bucket, w.owner, ""}, w.actor, std::move(audit));
+      case Verb::DeleteBucket: return e.delete_bucket(w.t, b, op.bucket, w.actor, std::move(audit));
+    }
+    return EngineErrc::InvalidArgument;
+  }
+
+  void compare(const Attempt& a, const Result<Committed>& got, const Model::Answer& want) {
+    const error_code error = got ? error_code{} : got.error();
+    if (error != want.error) {
+      throw Difference{a.op.text() + " answers " + (error ? error.message() : "success") + ", expected " + (want.error ? want.error.message() : "success")};
+    }
+    if (got && !want.etag.empty() && got->etag != want.etag) throw Difference{a.op.text() + " answers ETag " + got->etag + ", expected " + want.etag};
+  }
+
+  // Names that only the engine gives.
+  void note_created(const Operation& op, const Result<Committed>& got) {
+    if (!got) return;
+    if (op.verb == Verb::CreateUpload) model.uploads.push_back({.bucket = op.bucket, .key = op.key, .id = got->upload_id, .parts = {}, .outcome_list = {}, .outcome_etag = {}});
+    if (op.verb == Verb::CreateBucket) model.buckets.at(op.bucket).id = w.engine->find_bucket(w.t, op.bucket)->id;
+  }
+
+  static std::string request_id_of(const std::string& record) {
+    constexpr std::string_view kField = "\"request_id\":\"";
+    const auto at = record.find(kField);
+    if (at == record.npos) return {};
+    return record.substr(at + kField.size(), record.find('"', at + kField.size()) - at - kField.size());
+  }
+
+  // An upload whose id nobody heard.
+  void adopt_upload(const Operation& op) {
+    const auto page = w.engine->list_uploads({.collectivity = w.t, .bucket = model.buckets.at(op.bucket).id, .prefix = op.key, .max = 1'000});
+    if (!page) throw Difference{"uploads cannot be listed"};
+    for (const auto& entry : page->uploads) {
+      const bool known = std::any_of(model.uploads.begin(), model.uploads.end(), [&](const auto& u) { return u.id == entry.upload_id; });
+      if (known || entry.key != op.key) continue;
+      model.uploads.push_back({.bucket = op.bucket, .key = op.key, .id = entry.upload_id, .parts = {}, .outcome_list = {}, .outcome_etag = {}});
+      return;
+    }
+    throw Difference{op.text() + " is recorded and not there"};
+  }
+
+  void forget_old_outcomes() {
+    for (Model::Upload& u : model.uploads)
+      if (u.completed_ms >= 0 && !u.ended && w.clock.wall_ms() - u.completed_ms >= kOutcomeKeptMs) u.ended = true;
+  }
+};
+
+}  // namespace beffroi::storage::testing

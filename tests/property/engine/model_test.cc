@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Random operations, in groups that really form, against the reference model; restarts, kills and power cuts are operations too.
+//   BEFFROI_SEED=n  one other seed      BEFFROI_OPERATIONS=n  how many (a release runs ten million)
+#include <chrono>
+#include <cstdlib>
+#include <deque>
+#include <iostream>
+#include <thread>
+
+#include "tests/fakes/engine_model.h"
+
+namespace beffroi::storage {
+namespace {
+
+using namespace testing;
+
+std::uint64_t from_environment(const char* name, std::uint64_t fallback) {
+  const char* value = std::getenv(name);
+  return value ? std::strtoull(value, nullptr, 10) : fallback;
+}
+
+EngineOptions tiny_options() {
+  EngineOptions options = small_options();
+  options.shared_extent_bytes = 256u << 10;
+  options.log_file_bytes = 128u << 10;
+  options.reclaim_bytes = 512u << 10;
+  options.write_buffer_bytes = 1u << 20;
+  return options;
+}
+
+// One life of the test: its random choices and the last batches, printed when something differs.
+class Walk {
+ public:
+  Walk(World& world, Driver& driver, std::uint64_t seed) : w(world), driver_(driver), random_(seed) {}
+
+  void step() {
+    const auto batch = draw_batch();
+    remember(batch);
+    const unsigned chance = random_() % 1'000;
+    if (chance < 14) {
+      readers_.clear();
+      const auto kind = random_() % 3 ? CrashKind::PowerCut : CrashKind::Kill;
+      static constexpr double kKeep[] = {0, 0.1, 0.5, 0.9};
+      history_.back() += "   <- crash";
+      crashes += driver_.run_and_crash(batch, random_() % (3 + 2 * batch.size()), kind, kKeep[random_() % 4], random_());
+    } else {
+      driver_.run(batch);
+    }
+    if (chance >= 14 && chance < 18) {
+      history_.push_back("restart");
+      readers_.clear();
+      driver_.reopen();
+      ++restarts;
+    }
+    if (chance >= 18 && chance < 30) {
+      history_.push_back("upkeep");
+      driver_.check_store(readers_.empty());
+    }
+    if (chance == 30) {
+      history_.push_back("a day passes");
+      w.clock.advance(kOutcomeKeptMs + 3'600'000);
+      driver_.check_store(readers_.empty());
+    }
+    w.clock.advance(static_cast<std::int64_t>(random_() % 500));
+    look();
+  }
+
+  std::string history() const {
+    std::string out;
+    for (const auto& line : history_) out += "  " + line + "\n";
+    return out;
+  }
+
+  std::uint64_t crashes = 0, restarts = 0;
+
+ private:
+  struct Held {
+    ObjectReader reader;
+    Bytes body;
+    Bytes got;
+  };
+
+  template <class T>
+  const T& any_of(const std::vector<T>& from) { return from[random_() % from.size()]; }
+
+  Body draw_body() {
+    static constexpr std::size_t kLimits[] = {1, 200, 8'192, 8'193, 20'000, 20'000, 65'536, 65'537, 140'000, 300'000};
+    const std::size_t limit = kLimits[random_() % std::size(kLimits)];
+    return {random_() % 4 ? random_() % limit : limit, random_()};
+  }
+
+  // Few names, so that the operations of a batch meet.
+  Operation draw() {
+    static const std::vector<std::string> kBuckets{"dossiers", "actes", "plans"};
+    static const std::vector<Bytes> kKeys{"a", "b", "b/c", Bytes("d\0e", 3), "\xC3\xA9t\xC3\xA9"};
+    Operation op;
+    op.bucket = any_of(kBuckets);
+    op.key = any_of(kKeys);
+    const auto& uploads = driver_.model.uploads;
+    const unsigned chance = random_() % 100;
+    if (chance < 34 || (uploads.empty() && chance >= 72 && chance < 92)) {
+      op.verb = Verb::Put;
+      op.body = draw_body();
+      op.only_if_absent = random_() % 5 == 0;
+    } else if (chance < 46) {
+      op.verb = Verb::Remove;
+    } else if (chance < 66) {
+      op.verb = Verb::Copy;
+      op.from_bucket = any_of(kBuckets);
+      op.from_key = any_of(kKeys);
+    } else if (chance < 72) {
+      op.verb = Verb::CreateUpload;
+    } else if (chance < 92) {
+      // Of the last few, mostly: older ones are over.
+      op.upload = random_() % 10 == 0 ? random_() % uploads.size() : uploads.size() - 1 - random_() % std::min<std::size_t>(uploads.size(), 4);
+      op.bucket = uploads[op.upload].bucket;
+      op.key = uploads[op.upload].key;
+      if (chance < 82) {
+        op.verb = Verb::PutPart;
+        op.part = static_cast<std::uint16_t>(1 + random_() % 4);
+        op.body = draw_body();
+      } else if (chance < 89) {
+        op.verb = Verb::Complete;
+        op.parts = {static_cast<std::uint16_t>(1 + random_() % 4)};
+        if (random_() % 20 == 0) op.parts.push_back(static_cast<std::uint16_t>(op.parts.back() + 1));
+      } else {
+        op.verb = Verb::Abort;
+      }
+    } else if (chance < 96) {
+      op.verb = Verb::CreateBucket;
+    } else {
+      op.verb = Verb::DeleteBucket;
+    }
+    return op;
+  }
+
+  std::vector<Operation> draw_batch() {
+    std::vector<Operation> batch;
+    for (std::size_t n = 1 + random_() % 8; n > 0; --n) batch.push_back(draw());
+    return batch;
+  }
+
+  // Reads between batches: one object whole, one range; readers that stay open while their object goes.
+  void look() {
+    const auto& model = driver_.model;
+    if (model.buckets.empty()) return;
+    auto bucket = model.buckets.begin();
+    std::advance(bucket, random_() % model.buckets.size());
+    if (!bucket->second.objects.empty()) {
+      auto object = bucket->second.objects.begin();
+      std::advance(object, random_() % bucket->second.objects.size());
+      const Bytes body = object->second.bytes();
+      const std::size_t begin = random_() % (body.size() + 1), end = begin + random_() % (body.size() - begin + 1);
+      const auto got = w.get(bucket->second.id, object->first, begin, end);
+      if (!got) throw Difference{"range of " + bucket->first + "/" + object->first + ": " + got.error().message()};
+      if (*got != BytesView(body).substr(begin, end - begin)) throw Difference{"range of " + bucket->first + "/" + object->first + ": other bytes"};
+      if (readers_.size() < 2 && random_() % 8 == 0 && !body.empty()) {
+        auto reader = w.engine->open_object(w.t, bucket->second.id, object->first, Tier::Disk, true);
+        if (!reader || !reader->start(0, body.size(), Tier::Disk)) throw Difference{"a reader does not start"};
+        readers_.push_back({std::move(*reader), body, {}});
+      }
+    }
+    for (auto held = readers_.begin(); held != readers_.end();) {
+      const auto piece = held->reader.next(Tier::Disk);
+      if (!piece) throw Difference{"a reader of a deleted object: " + piece.error().message()};
+      held->got += *piece;
+      if (!held->body.starts_with(held->got)) throw Difference{"a reader of a deleted object gives other bytes"};
+      const bool done = piece->empty() || random_() % 10 == 0;
+      held = done ? readers_.erase(held) : held + 1;
+    }
+  }
+
+  void remember(const std::vector<Operation>& batch) {
+    std::string line;
+    for (const Operation& op : batch) line += (line.empty() ? "" : " | ") + op.text();
+    history_.push_back(line);
+    while (history_.size() > 25) history_.pop_front();
+  }
+
+  World& w;
+  Driver& driver_;
+  std::mt19937_64 random_;
+  std::vector<Held> readers_;
+  std::deque<std::string> history_;
+};
+
+TEST(EngineModel, RandomOperations) {
+  const std::uint64_t first_seed = from_environment("BEFFROI_SEED", 1);
+  const std::uint64_t operations = from_environment("BEFFROI_OPERATIONS", 50'000);
+  constexpr std::uint64_t kOperationsEach = 5'000;  // then a new store
+  std::uint64_t done = 0, refused = 0, crashes = 0, restarts = 0;
+  for (std::uint64_t seed = first_seed; done < operations; ++seed) {
+    World w(tiny_options());
+    w.make();
+    ASSERT_FALSE(HasFatalFailure());
+    ASSERT_TRUE(w.engine->commit(w.engine->set_quota(w.t, {.bytes = 5u << 20, .objects = 30}, w.record("SetQuota"))));
+    Driver driver(w);
+    Walk walk(w, driver, seed);
+    try {
+      while (driver.operations < std::min(kOperationsEach, operations - done)) walk.step();
+    } catch (const Difference& difference) {
+      FAIL() << "seed " << seed << " after " << driver.operations << " operations: " << difference.what << "\nfail-stop: " << w.fail_stop->reason()
+             << "\nlast batches:\n"
+             << walk.history();
+    }
+    done += driver.operations;
+    refused += driver.refused;
+    crashes += walk.crashes;
+    restarts += walk.restarts;
+  }
+  std::cout << "seeds from " << first_seed << ": " << done << " operations, " << refused << " refused before, " << crashes << " crashes, " << restarts
+            << " restarts\n";
+}
+
+}  // namespace
+}  // namespace beffroi::storage
