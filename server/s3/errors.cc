@@ -63,7 +63,6 @@ constexpr std::array<CodeRow, kCodes> kRows = {{
      "The specified method is not allowed against this resource."},
     {Code::MissingContentLength, "MissingContentLength", 411,
      "You must provide the Content-Length HTTP header."},
-    {Code::MissingRequestBodyError, "MissingRequestBodyError", 400, "Request body is empty."},
     {Code::NoSuchBucket, "NoSuchBucket", 404, "The specified bucket does not exist."},
     {Code::NoSuchKey, "NoSuchKey", 404, "The specified key does not exist."},
     {Code::NoSuchUpload, "NoSuchUpload", 404,
@@ -72,8 +71,6 @@ constexpr std::array<CodeRow, kCodes> kRows = {{
     {Code::NoSuchVersion, "NoSuchVersion", 404, "The version ID specified in the request does not exist."},
     {Code::NotImplemented, "NotImplemented", 501,
      "A header that you provided implies functionality that is not implemented."},
-    {Code::OperationAborted, "OperationAborted", 409,
-     "A conflicting conditional operation is currently in progress against this resource. Try again."},
     {Code::PreconditionFailed, "PreconditionFailed", 412,
      "At least one of the preconditions that you specified did not hold."},
     {Code::QuotaExceeded, "QuotaExceeded", 403, "The quota of this collectivity or bucket is exhausted."},
@@ -86,8 +83,6 @@ constexpr std::array<CodeRow, kCodes> kRows = {{
      "The request signature that the server calculated does not match the signature that you provided. Check "
      "your secret access key and signing method."},
     {Code::SlowDown, "SlowDown", 503, "Please reduce your request rate."},
-    {Code::TooManyBuckets, "TooManyBuckets", 400,
-     "You have attempted to create more buckets than are allowed."},
     {Code::XAmzContentSHA256Mismatch, "XAmzContentSHA256Mismatch", 400,
      "The provided 'x-amz-content-sha256' header does not match what was computed."},
 }};

@@ -48,13 +48,11 @@ enum class Code : std::uint8_t {
   MetadataTooLarge,
   MethodNotAllowed,
   MissingContentLength,
-  MissingRequestBodyError,
   NoSuchBucket,
   NoSuchKey,
   NoSuchUpload,
   NoSuchVersion,
   NotImplemented,
-  OperationAborted,
   PreconditionFailed,
   QuotaExceeded,
   RequestTimeTooSkewed,
@@ -62,7 +60,6 @@ enum class Code : std::uint8_t {
   ServiceUnavailable,
   SignatureDoesNotMatch,
   SlowDown,
-  TooManyBuckets,
   XAmzContentSHA256Mismatch,
 };
 inline constexpr std::size_t kCodes = static_cast<std::size_t>(Code::XAmzContentSHA256Mismatch) + 1;

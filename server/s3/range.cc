@@ -54,10 +54,6 @@ std::string content_range(const ByteRange& range, std::uint64_t size) {
          std::to_string(size);
 }
 
-std::string unsatisfied_content_range(std::uint64_t size) {
-  return "bytes */" + std::to_string(size);
-}
-
 S3Result<ByteRange> parse_copy_range(std::string_view header, std::uint64_t source_size) {
   const std::optional<RangeSpec> spec = parse_range(header);
   if (!spec || !spec->first || !spec->last) {

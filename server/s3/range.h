@@ -32,7 +32,6 @@ std::optional<RangeSpec> parse_range(std::string_view header);
 S3Result<ByteRange> resolve_range(const RangeSpec&, std::uint64_t size);
 
 std::string content_range(const ByteRange&, std::uint64_t size);  // "bytes 0-9/100"
-std::string unsatisfied_content_range(std::uint64_t size);        // "bytes */100"
 
 // `bytes=a-b` only, both given and b within the source; else 400 InvalidArgument.
 S3Result<ByteRange> parse_copy_range(std::string_view header, std::uint64_t source_size);
