@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include <boost/json.hpp>
+
+#include "admin/api/fields.h"
+#include "admin/api/verb.h"
+#include "storage/io/files.h"
+
+namespace beffroi::admin {
+
+Answer init(VerbCall& call) {
+  if (auto body = parse_body(call.body, {}); !body) return body.error();
+  const ApplianceState state = call.appliance.state();
+  if (state.phase == Phase::Sealed)
+    return AdminError{Code::NotServing, "", "the appliance is sealed", state.reason};
+  if (state.phase != Phase::Uninitialised) {
+    return AdminError{Code::AlreadyInitialised, "", "the appliance has a store already",
+                      "look at its status"};
+  }
+  if (auto made = call.appliance.initialise(); !made) {
+    if (made.error() == make_error_code(storage::IoErrc::Exists)) {
+      return AdminError{Code::AlreadyInitialised, "", "the appliance has a store already",
+                        "look at its status"};
+    }
+    if (made.error() == make_error_code(storage::EngineErrc::Closed)) {
+      return AdminError{Code::NotServing, "", "the store stays closed", call.appliance.state().reason};
+    }
+    return to_admin(made.error());
+  }
+  call.engine = call.appliance.engine();
+  return status(call);
+}
+
+Answer status(VerbCall& call) {
+  const ApplianceState state = call.appliance.state();
+  boost::json::object out{{"version", BEFFROI_VERSION},
+                          {"phase", phase_name(state.phase)},
+                          {"sealed", state.phase == Phase::Sealed},
+                          {"uptime_seconds", call.uptime_ms / 1000}};
+  if (!state.reason.empty()) out["reason"] = state.reason;
+  if (call.engine != nullptr) {
+    const storage::EngineStatus status = call.engine->status();
+    out["sequence"] = raw(status.sequence);
+    out["epoch"] = status.epoch;
+    out["collectivities"] = call.engine->directory().collectivities().size();
+    out["log_bytes"] = status.log_bytes;
+    out["gc_rows"] = status.gc_rows;
+    out["audit_tree_size"] = status.audit_tree_size;
+    out["disk_bytes"] = status.space.total;
+    out["disk_available_bytes"] = status.space.available;
+  }
+  return boost::json::serialize(out);
+}
+
+}  // namespace beffroi::admin
