@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <optional>
 #include <vector>
 
 #include "storage/engine/engine.h"
@@ -23,7 +24,8 @@ class CommitSink final : public boost::asio::execution_context::service, public 
   inline static boost::asio::execution_context::id id;
 
   struct Waiting : storage::Completion {
-    boost::asio::any_completion_handler<void()> resume;
+    // Built in place: Boost 1.81's move assignment of this type never ends.
+    std::optional<boost::asio::any_completion_handler<void()>> resume;
   };
 
   explicit CommitSink(boost::asio::execution_context& context)
@@ -34,7 +36,7 @@ class CommitSink final : public boost::asio::execution_context::service, public 
       for (storage::Completion* at = list; at != nullptr;) {
         auto* waiting = static_cast<Waiting*>(at);
         at = at->next;  // before the coroutine goes on: it owns `waiting`
-        std::move (waiting->resume)();
+        std::move (*waiting->resume)();
       }
     });
   }
@@ -44,15 +46,17 @@ class CommitSink final : public boost::asio::execution_context::service, public 
   boost::asio::io_context& io_;
 };
 
-inline boost::asio::awaitable<Result<storage::Committed>> commit(storage::Engine& engine, storage::Prepared change) {
+inline boost::asio::awaitable<Result<storage::Committed>> commit(storage::Engine& engine,
+                                                                 storage::Prepared change) {
   const auto executor = co_await boost::asio::this_coro::executor;
   CommitSink::Waiting waiting;
   waiting.sink = &boost::asio::use_service<CommitSink>(executor.context());
   auto start = [&](auto handler) {
-    waiting.resume = std::move(handler);
+    waiting.resume.emplace(std::move(handler));
     engine.submit(std::move(change), waiting);
   };
-  co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(start, boost::asio::use_awaitable);
+  co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(
+      start, boost::asio::use_awaitable);
   co_return std::move(waiting.result);
 }
 
@@ -74,16 +78,17 @@ class CommitAll {
     waiting_ = std::vector<CommitSink::Waiting>(changes_.size());
     left_ = changes_.size();
     auto start = [&](auto handler) {
-      done_ = std::move(handler);
+      done_.emplace(std::move(handler));
       for (std::size_t i = 0; i < changes_.size(); ++i) {
         waiting_[i].sink = sink_;
-        waiting_[i].resume = [this] {
-          if (--left_ == 0) std::move (done_)();
-        };
+        waiting_[i].resume.emplace([this] {
+          if (--left_ == 0) std::move (*done_)();
+        });
         engine_.submit(std::move(changes_[i]), waiting_[i]);
       }
     };
-    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(start, boost::asio::use_awaitable);
+    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(
+        start, boost::asio::use_awaitable);
   }
 
   const Result<storage::Committed>& result(Ticket ticket) const { return waiting_[ticket].result; }
@@ -94,7 +99,7 @@ class CommitAll {
   std::vector<storage::Prepared> changes_;
   std::vector<CommitSink::Waiting> waiting_;
   std::size_t left_ = 0;  // touched on the I/O context's thread only
-  boost::asio::any_completion_handler<void()> done_;
+  std::optional<boost::asio::any_completion_handler<void()>> done_;
 };
 
 }  // namespace beffroi

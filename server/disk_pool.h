@@ -37,7 +37,8 @@ class DiskPool {
         boost::asio::post(executor, [shared] { std::move (*shared)(); });
       });
     };
-    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(start, boost::asio::use_awaitable);
+    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(
+        start, boost::asio::use_awaitable);
     co_return std::move(*value);
   }
 
@@ -49,7 +50,8 @@ class DiskPool {
 };
 
 inline bool would_block(const error_code& e) {
-  return e == make_error_code(storage::IndexErrc::WouldBlock) || e == make_error_code(storage::IoErrc::WouldBlock);
+  return e == make_error_code(storage::IndexErrc::WouldBlock) ||
+         e == make_error_code(storage::IoErrc::WouldBlock);
 }
 
 // Tries `read(Tier::CacheOnly)` here and, only when that would wait, `read(Tier::Disk)` on the pool.

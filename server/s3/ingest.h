@@ -16,4 +16,17 @@ boost::asio::awaitable<S3Result<storage::PutSession>> begin_part(Call&, storage:
 // Reads the body to its end; what the client said of it has been compared when the digests come back.
 boost::asio::awaitable<S3Result<storage::BodyDigests>> ingest(Call&, ObjectBody&, storage::PutSession&);
 
+// Runs a session's finish: on the pool when its last bytes are still to be written.
+template <class Finish>
+boost::asio::awaitable<S3Result<storage::Prepared>> finish_session(Call& call, const storage::PutSession& session, Finish finish) {
+  if (session.blocking()) {
+    auto waited = co_await call.services.pool.run(finish);
+    if (!waited) co_return to_s3(waited.error());
+    co_return std::move(*waited);
+  }
+  auto change = finish();
+  if (!change) co_return to_s3(change.error());
+  co_return std::move(*change);
+}
+
 }  // namespace beffroi::s3

@@ -191,8 +191,8 @@ Answer upload_part_copy(Call& call) {
   auto finish = [&] {
     return session->finish_part(call.bucket().id, call.key(), *upload_id, std::move(*digests), call.request.actor(), call.record);
   };
-  auto change = co_await call.services.pool.run(finish);
-  if (!change) co_return to_s3(change.error());
+  auto change = co_await finish_session(call, *session, finish);
+  if (!change) co_return change.error();
   call.record_taken = true;
   const auto committed = co_await call.commit(std::move(*change));
   if (!committed) co_return committed.error();

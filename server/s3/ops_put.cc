@@ -26,8 +26,8 @@ Answer put_object(Call& call) {
     return session->finish(call.key(), std::move(*digests), std::move(*object_fields), call.user_id(), *conditions,
                            call.request.actor(), call.record);
   };
-  auto change = session->blocking() ? co_await call.services.pool.run(finish) : finish();
-  if (!change) co_return to_s3(change.error());
+  auto change = co_await finish_session(call, *session, finish);
+  if (!change) co_return change.error();
   call.record_taken = true;
   const auto committed = co_await call.commit(std::move(*change));
   if (!committed) {
