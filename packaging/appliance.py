@@ -11,6 +11,7 @@ As a program it does what $BEFFROI_START and $BEFFROI_STOP need:
 import json
 import os
 import pathlib
+import random
 import secrets
 import shlex
 import shutil
@@ -125,16 +126,19 @@ def programs(log):
     if os.environ.get("BEFFROI_BIN"):
         return pathlib.Path(os.environ["BEFFROI_BIN"])
     install_packages(BUILD_PACKAGES + RUN_PACKAGES, log)
-    return build("release", log, ["beffroid", "beffroictl"]) / "bin"
+    return build("release", log, ["beffroid", "beffroictl"])
 
 
 # --- Ports, certificates, configuration ---------------------------------------------------------------------------------
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+def free_port(*taken):
+    """A port below those that the kernel gives to outgoing connections: a killed daemon must find it free when it comes back."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as client:
+            if port not in taken and client.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 def port_is_taken(port):
@@ -249,10 +253,11 @@ class Appliance:
                 f"the path {self.socket} is too long for a unix socket", hint="choose a shorter --dir"
             )
         self.data.mkdir(parents=True)
+        port = port or free_port()
         self.state = {
             "bin": str(pathlib.Path(bin_folder).resolve()),
-            "port": port or free_port(),
-            "metrics_port": free_port(),
+            "port": port,
+            "metrics_port": free_port(port),
             "settings": list(settings),
             "default_collectivity": default_collectivity,
             "initialised": False,

@@ -264,24 +264,17 @@ def stored_bytes(path):
     return b"".join(pieces)
 
 
-def audit_lines(appliance, say, most=5):
-    records = audit_records(appliance)
-    for record in records[-most:]:
+def audit_lines(appliance, say, most=6):
+    """The last records of the collectivity; asking for them is itself an act of an operator, and recorded."""
+    shown = appliance.ctl("audit", "show", SLUG)
+    for record in shown["records"][-most:]:
+        who = record.get("user") or record.get("operator", "")
         name = "/".join(n for n in (record.get("bucket"), record.get("key")) if n)
-        say(
-            f"{record['time'][11:19]}  {record.get('user') or record.get('operator', '')!s:<8} {record['operation']:<22} {record['outcome']:<8} {name}"
-        )
+        say(f"{record['time'][11:19]}  {who:<8} {record['operation']:<18} {record['outcome']:<8} {name}")
     say(
-        f"{len(records)} enregistrements, chacun une feuille de l'arbre de Merkle de la collectivité · "
-        "records, each a leaf of the collectivity's Merkle tree"
+        f"{shown['size']} enregistrements, feuilles de l'arbre de Merkle de la collectivité · "
+        "records, leaves of the collectivity's Merkle tree"
     )
-
-
-def audit_records(appliance):
-    """The records of the collectivity. Reads are written in groups every 100 ms: a wait of that order shows them too."""
-    time.sleep(0.3)
-    answer = appliance.ctl("audit", "show", SLUG)
-    return answer["records"] if isinstance(answer, dict) else answer
 
 
 def your_turn(appliance, environment_file):

@@ -163,7 +163,7 @@ def run_script(tally, suite, name, command, seconds_max=PROGRAM_SECONDS_MAX, env
 
 def with_appliance(tally, suite, scripts, seconds_max=PROGRAM_SECONDS_MAX):
     """Each script on a fresh appliance, so that none depends on what another left."""
-    programs = built("release", ["beffroid", "beffroictl"]) / "bin"
+    programs = built("release", ["beffroid", "beffroictl"])
     for script, *arguments in scripts:
         run_script(
             tally,
@@ -328,7 +328,7 @@ def suite_quickstart(tally, _):
 
 def suite_bench(tally, _):
     """macro measurements, paired with nginx: prints tables for docs/evidence.md"""
-    programs = built("release", ["beffroid", "beffroictl"]) / "bin"
+    programs = built("release", ["beffroid", "beffroictl"])
     log = LOGS / "bench" / "macro.log"
     output, status, seconds = run_program(
         ["tests/appliance", "--", ROOT / "tests/bench/macro"], log, 3600, {"BEFFROI_BIN": str(programs)}

@@ -105,6 +105,9 @@ def main():
             if arguments.command
             else wait_for_interrupt(appliance, environment)
         )
+        if arguments.command and appliance.pid is None:
+            print(f"tests/appliance: beffroid had ended\n{kit.tail(appliance.log)}", file=sys.stderr)
+            status = status or 1
         if not appliance.stop():
             print("tests/appliance: beffroid did not stop by itself and was killed", file=sys.stderr)
             status = status or 1

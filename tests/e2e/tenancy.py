@@ -63,20 +63,20 @@ def _():
 def _():
     one, two = boto(new_collectivity("mur-trois")), boto(new_collectivity("mur-quatre"))
     for s3 in (one, two):
-        s3.create_bucket(Bucket="b")
-    upload = one.create_multipart_upload(Bucket="b", Key="k")["UploadId"]
+        s3.create_bucket(Bucket="seau")
+    upload = one.create_multipart_upload(Bucket="seau", Key="k")["UploadId"]
     refused(
         "NoSuchUpload",
         two.upload_part,
-        Bucket="b",
+        Bucket="seau",
         Key="k",
         UploadId=upload,
         PartNumber=1,
         Body=b"x",
         status=404,
     )
-    refused("NoSuchUpload", two.list_parts, Bucket="b", Key="k", UploadId=upload, status=404)
-    refused("NoSuchUpload", two.abort_multipart_upload, Bucket="b", Key="k", UploadId=upload, status=404)
+    refused("NoSuchUpload", two.list_parts, Bucket="seau", Key="k", UploadId=upload, status=404)
+    refused("NoSuchUpload", two.abort_multipart_upload, Bucket="seau", Key="k", UploadId=upload, status=404)
 
 
 @case("a revoked key ends at once; the user's other key goes on")
