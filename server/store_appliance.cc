@@ -57,7 +57,10 @@ Result<void> StoreAppliance::initialise() {
   {
     auto root = root_.lock();
     if (state().phase != Phase::Uninitialised) return storage::EngineErrc::AlreadyExists;
-    if (auto made = storage::Engine::init(files_, options_, **root); !made) return made;
+    const auto made = storage::Engine::init(files_, options_, **root);
+    if (!made && is(made.error(), storage::IoErrc::Exists)) return storage::EngineErrc::AlreadyExists;
+    if (!made && is(made.error(), storage::IoErrc::NoSpace)) return storage::EngineErrc::NoSpace;
+    if (!made) return made;
   }
   if (auto opened = open_engine(); !opened) return opened;
   if (engine() == nullptr) return storage::EngineErrc::Closed;

@@ -5,7 +5,6 @@
 
 #include "server/log.h"
 #include "storage/engine/errors.h"
-#include "storage/io/files.h"
 
 namespace beffroi::admin {
 namespace {
@@ -66,7 +65,7 @@ AdminError to_admin(const error_code& error) {
   }
   if (error == make_error_code(EngineErrc::Stopped))
     return {Code::NotServing, "", "the appliance is stopping", "start it again"};
-  if (error == make_error_code(EngineErrc::NoSpace) || error == make_error_code(storage::IoErrc::NoSpace)) {
+  if (error == make_error_code(EngineErrc::NoSpace)) {
     return {Code::Internal, "", "the disk is full", "make room on the file system of the data directory"};
   }
   log_error("operator's verb failed", {{"problem", error.message()}});

@@ -9,8 +9,6 @@
 #include "admin/api/errors.h"
 #include "admin/api/route.h"
 #include "admin/api/verb.h"
-#include "crypto/bytes.h"
-#include "crypto/random.h"
 #include "server/log.h"
 
 namespace beffroi::admin {
@@ -44,16 +42,14 @@ awaitable<AdminResult<std::string>> read_body(http::BodySource& body) {
   }
 }
 
-// A change's record stands in its frame, in its target's log; the appliance's own log has a copy. Everything else, reads and
-// refusals, stands in the appliance's log.
+// A change's record is in its frame, in its target's log and in the appliance's. What no change carries, reads and refusals,
+// is noted in the appliance's log.
 void audit(VerbCall& call, const Route& route, const Answer& answer) {
-  if (route.operation.empty() || call.engine == nullptr) return;
+  if (route.operation.empty() || call.engine == nullptr || call.record_taken) return;
   storage::AuditRecord record = call.record;
-  if (call.record_taken && record.collectivity == storage::kAppliance) return;
   record.collectivity = storage::kAppliance;
   if (!answer) {
-    record.outcome =
-        answer.error().code == Code::Internal ? storage::AuditOutcome::Failed : storage::AuditOutcome::Denied;
+    record.outcome = storage::AuditOutcome::Failed;
     record.error = name_of(answer.error().code);
   }
   call.engine->note(std::move(record));
@@ -121,7 +117,7 @@ AdminService::AdminService(AdminOptions options, Appliance& appliance, DiskPool&
       pool_(pool),
       clock_(clock),
       started_ms_(clock.boot_ms()),
-      life_(to_hex(crypto::random_bytes(4))) {}
+      life_(std::to_string(clock.wall_ms())) {}
 
 std::string AdminService::new_request_id() {
   return "op-" + life_ + "-" + std::to_string(++requests_);

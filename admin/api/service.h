@@ -39,7 +39,7 @@ class AdminService final : public http::Handler {
   DiskPool& pool_;
   const storage::Clock& clock_;
   const std::int64_t started_ms_;
-  const std::string life_;  // random; makes request ids of two lives differ
+  const std::string life_;  // the start; makes request ids of two lives differ
   std::atomic<std::uint64_t> requests_{0};
 };
 

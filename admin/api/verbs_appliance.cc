@@ -3,7 +3,6 @@
 
 #include "admin/api/fields.h"
 #include "admin/api/verb.h"
-#include "storage/io/files.h"
 
 namespace beffroi::admin {
 
@@ -17,7 +16,7 @@ Answer init(VerbCall& call) {
                       "look at its status"};
   }
   if (auto made = call.appliance.initialise(); !made) {
-    if (made.error() == make_error_code(storage::IoErrc::Exists)) {
+    if (made.error() == make_error_code(storage::EngineErrc::AlreadyExists)) {
       return AdminError{Code::AlreadyInitialised, "", "the appliance has a store already",
                         "look at its status"};
     }
