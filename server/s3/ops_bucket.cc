@@ -77,7 +77,8 @@ Answer delete_bucket(Call& call) {
 Answer get_bucket_location(Call& call) {
   const std::string& stored = call.bucket().location;
   const std::string& location = stored.empty() ? call.services.region : stored;
-  co_return co_await call.answer_xml(location_xml(location == "us-east-1" ? std::string() : location));
+  const std::string document = location_xml(location == "us-east-1" ? std::string() : location);
+  co_return co_await call.answer_xml(document);
 }
 
 Answer get_bucket_versioning(Call& call) { co_return co_await call.answer_xml(versioning_xml()); }

@@ -41,7 +41,8 @@ awaitable<S3Result<Source>> open_source(Call& call) {
   }
   auto conditions = copy_source_conditions(call.view().headers);
   if (!check_copy_source(conditions, reader->object())) co_return copy_precondition_failed(conditions);
-  co_return Source{{(*bucket)->id, parsed->key, std::move(conditions)}, std::move(*reader)};
+  Source source{{(*bucket)->id, parsed->key, std::move(conditions)}, std::move(*reader)};
+  co_return std::move(source);
 }
 
 // Reads bytes [first, first + length) of the source into the session. Answers a space every ten seconds once the client has
@@ -84,7 +85,8 @@ awaitable<S3Result<storage::BodyDigests>> reseal(Call& call, storage::ObjectRead
       if (!sent) co_return S3Error(Code::RequestTimeout);
     }
   }
-  co_return storage::BodyDigests{md5.finish(), {algorithm, ChecksumType::FullObject, checksum.finish()}};
+  storage::BodyDigests digests{md5.finish(), {algorithm, ChecksumType::FullObject, checksum.finish()}};
+  co_return std::move(digests);
 }
 
 // The document of a copy that may have begun to answer.
@@ -141,7 +143,8 @@ Answer copy_object(Call& call) {
     call.record.bytes = object.size;
     S3Result<storage::Committed> committed;
     if (object.is_inline()) {
-      committed = co_await copy_inline(call, *source, *replaced ? *given : object.headers, *conditions);
+      storage::ObjectHeaders kept = *replaced ? *given : object.headers;
+      committed = co_await copy_inline(call, *source, std::move(kept), *conditions);
     } else {
       storage::QuotaRefusal refusal;
       std::optional<storage::ObjectHeaders> replace;
@@ -163,7 +166,10 @@ Answer copy_object(Call& call) {
       if (committed.error().code == Code::PreconditionFailed) co_return precondition_failed(*conditions);
       co_return committed.error();
     }
-    co_return co_await call.answer_xml(copy_object_xml({committed->etag, committed->time_ms, committed->checksum, parts_of(committed->etag)}));
+    // A named local: GCC 12 destroys twice a braced temporary of an expression that suspends.
+    const CopyResult result{committed->etag, committed->time_ms, committed->checksum, parts_of(committed->etag)};
+    const std::string document = copy_object_xml(result);
+    co_return co_await call.answer_xml(document);
   }
 }
 
@@ -196,7 +202,9 @@ Answer upload_part_copy(Call& call) {
   call.record_taken = true;
   const auto committed = co_await call.commit(std::move(*change));
   if (!committed) co_return committed.error();
-  co_return co_await answer_copy(call, copy_part_xml({committed->etag, committed->time_ms, committed->checksum, 0}));
+  const CopyResult result{committed->etag, committed->time_ms, committed->checksum, 0};
+  const std::string document = copy_part_xml(result);
+  co_return co_await answer_copy(call, document);
 }
 
 }  // namespace beffroi::s3
