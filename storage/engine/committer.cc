@@ -177,6 +177,10 @@ void Committer::process() {
   if (!store_.failed) commit(group, accepted);
   oldest_queued_ms_ = waiting_.empty() ? 0 : waiting_.front()->queued_ms_;
   if (!store_.failed) return finish(accepted, refused);
+  // The frame may be durable whatever the error said: the bytes that it names are not given back.
+  for (auto& change : accepted) {
+    if (Reservation* body = change->body()) body->published();
+  }
   for (auto* list : {&accepted, &refused}) {
     std::move(list->begin(), list->end(), std::back_inserter(waiting_));
   }

@@ -167,10 +167,12 @@ std::int64_t Engine::now_ms() const { return store_->clock.wall_ms(); }
 Result<std::vector<std::string>> Engine::check() { return check_store(*store_); }
 
 Result<void> Engine::run_upkeep() {
-  if (auto done = upkeep_->flush_audit(); !done) return done;
   store_->gc_wanted = true;
-  if (auto done = upkeep_->tidy(); !done) return done;
-  return upkeep_->tick();
+  auto done = upkeep_->flush_audit();
+  if (done) done = upkeep_->tidy();
+  if (done) done = upkeep_->tick();
+  if (!done && !store_->failed) store_->fail("upkeep failed: " + done.error().message());
+  return done;
 }
 
 }  // namespace beffroi::storage

@@ -11,6 +11,14 @@ namespace {
 
 constexpr std::size_t kWriteBytes = 256 * 1024;  // ciphertext gathered before one pwrite
 
+// Why there is no room for a body. Lack of space is the request's trouble, a device that fails is everyone's.
+error_code no_room(Store& store, const error_code& e) {
+  if (e == make_error_code(IoErrc::NoSpace)) return EngineErrc::NoSpace;
+  if (e == make_error_code(IoErrc::WouldBlock) || e.category() == engine_category()) return e;
+  store.fail("an extent cannot be made: " + e.message());
+  return EngineErrc::Stopped;
+}
+
 }  // namespace
 
 InlineMemory::InlineMemory(Store& store, std::uint64_t bytes) : store_(&store), bytes_(bytes) { store.inline_bytes += bytes; }
@@ -134,7 +142,7 @@ Result<PutSession> Engine::begin_put(CollectivityId t, BucketId b, std::uint64_t
     session.memory_ = InlineMemory(*store_, size);
   } else {
     auto room = store_->extents->reserve(crypto::sealed_bytes(size), may_wait);
-    if (!room) return room.error() == make_error_code(IoErrc::NoSpace) ? make_error_code(EngineErrc::NoSpace) : room.error();
+    if (!room) return no_room(*store_, room.error());
     session.reservation_ = std::move(*room);
   }
   session.quota_ = std::move(*quota);
@@ -149,7 +157,7 @@ Result<PutSession> Engine::begin_part(CollectivityId t, BlobId blob, std::uint16
   if (!quota) return quota.error();
   PutSession session(*store_, t, BucketId{0}, blob, number, size);
   auto room = store_->extents->reserve(crypto::sealed_bytes(size), may_wait);
-  if (!room) return room.error() == make_error_code(IoErrc::NoSpace) ? make_error_code(EngineErrc::NoSpace) : room.error();
+  if (!room) return no_room(*store_, room.error());
   session.reservation_ = std::move(*room);
   session.quota_ = std::move(*quota);
   return session;

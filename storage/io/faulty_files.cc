@@ -28,7 +28,8 @@ auto guarded_call(Guarded<Plan>& plan, CallClass on, Call call) -> decltype(call
     auto result = call();
     if (!result) return result;
   }
-  return fault->error;
+  const bool is_sync = on == CallClass::Sync || on == CallClass::SyncDir;
+  return is_sync ? IoErrc::Io : fault->error;  // as every door does
 }
 
 }  // namespace

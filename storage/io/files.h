@@ -3,8 +3,9 @@
 // (POSIX), memory_files (with a crash clone) and faulty_files (fails the N-th call).
 //
 // Contract: one writer per file; offsets are explicit; a write is in the page cache, durable only after sync() of the *same*
-// File; a name is durable only after sync_dir() of its directory. A failed sync() or sync_dir() leaves an unknown state: the
-// caller stops the process, never retries. Every method is thread-safe except that writes to one File are the caller's to order.
+// File; a name is durable only after sync_dir() of its directory. A failed sync() or sync_dir() leaves an unknown state: it is
+// Io whatever the kernel said (a full thin disk says ENOSPC once, then success), and the caller stops the process, never
+// retries. Every method is thread-safe except that writes to one File are the caller's to order.
 // Paths are UTF-8 and absolute or relative to the process.
 #pragma once
 

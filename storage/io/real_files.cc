@@ -39,6 +39,12 @@ Result<void> outcome(int returned) {
   return {};
 }
 
+// Of a sync: no error of it may be taken for a refusal that changed nothing.
+Result<void> sync_outcome(int returned) {
+  if (returned < 0) return IoErrc::Io;
+  return {};
+}
+
 // Calls again what a signal interrupted.
 template <class Call>
 auto retry(Call call) {
@@ -113,7 +119,7 @@ class RealFile final : public File {
   }
 
   // Not looped over EINTR: after a failed fdatasync nothing is known, whatever the reason.
-  Result<void> sync() override { return outcome(::fdatasync(fd_.get())); }
+  Result<void> sync() override { return sync_outcome(::fdatasync(fd_.get())); }
 
   Result<std::uint64_t> size() override {
     struct stat status {};
@@ -211,7 +217,7 @@ Result<void> RealFiles::sync_dir(std::string_view directory) {
   const Descriptor fd(
       retry([&] { return ::open(std::string(directory).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   if (fd.get() < 0) return translate(errno);
-  return outcome(::fsync(fd.get()));
+  return sync_outcome(::fsync(fd.get()));
 }
 
 Result<void> RealFiles::make_dir(std::string_view directory) {

@@ -98,13 +98,21 @@ class Ready final : public Change {
   explicit Ready(Prepared inner) : inner_(std::move(inner)) {
     actor = std::move(inner_->actor);
     audit = std::move(inner_->audit);
-    if (Reservation* body = inner_->body()) {
+  }
+  // Syncs a change's body now. A failed sync is the engine's to judge: the change then stays as it is, and submit() hears the
+  // same error again.
+  static Prepared wrap(Prepared change) {
+    if (Reservation* body = change->body()) {
       Waiter waiter;
       body->sync(waiter);
-      waiter.wait();
+      if (!waiter.wait()) return change;
     }
+    return std::make_unique<Ready>(std::move(change));
   }
-  Result<void> claim(Claims& claims) override { return inner_->claim(claims); }
+  Result<void> claim(Claims& claims) override {
+    taken_ = true;
+    return inner_->claim(claims);
+  }
   Result<void> build(Group& group) override {
     auto built = inner_->build(group);
     committed = inner_->committed;
@@ -112,25 +120,28 @@ class Ready final : public Change {
   }
   void published() override { inner_->published(); }
   void refused() override { inner_->refused(); }
+  Reservation* body() override { return taken_ ? inner_->body() : nullptr; }  // nothing to wait for at submit()
 
  private:
   class Waiter final : public SyncWaiter {
    public:
-    void synced(Result<void>) override {
+    void synced(Result<void> outcome) override {
       auto done = done_.lock();
-      *done = true;
+      *done = outcome;
       wake_.notify_all();
     }
-    void wait() {
+    bool wait() {
       auto done = done_.lock();
-      done.wait(wake_, [&] { return *done; });
+      done.wait(wake_, [&] { return done->has_value(); });
+      return (*done)->has_value();
     }
 
    private:
-    Guarded<bool> done_{false};
+    Guarded<std::optional<Result<void>>> done_;
     std::condition_variable wake_;
   };
   Prepared inner_;
+  bool taken_ = false;
 };
 
 // Holds the committer until open(): what is submitted meanwhile is one queue when it goes on.
@@ -198,7 +209,7 @@ class Gate {
 inline std::vector<Result<Committed>> commit_together(Engine& engine, std::vector<Prepared> changes) {
   Collector sink;
   std::vector<Completion> completions(changes.size(), Completion{.sink = &sink});
-  for (Prepared& change : changes) change = std::make_unique<Ready>(std::move(change));
+  for (Prepared& change : changes) change = Ready::wrap(std::move(change));
   {
     Gate gate(engine);
     for (std::size_t i = 0; i < changes.size(); ++i) engine.submit(std::move(changes[i]), completions[i]);
