@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "admin/api/service.h"
+#include "crypto/random.h"
 #include "server/check_command.h"
 #include "server/config.h"
 #include "server/disk_pool.h"
@@ -96,6 +97,7 @@ s3::S3Options s3_options(const Config& config) {
   options.region = config.region;
   options.strict_regions = config.strict_regions;
   options.default_collectivity = config.default_collectivity;
+  options.instance = load_le<std::uint64_t>(crypto::random_bytes(sizeof options.instance).data());
   return options;
 }
 

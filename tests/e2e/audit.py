@@ -7,10 +7,10 @@ import time
 from harness import CA, ENDPOINT, REGION, account, boto, case, check, ctl, equal, main, new_bucket, pattern
 from sigv4 import Raw, Signer, encode_path
 
-sent = []  # (request id, operation, outcome, user, collectivity)
+sent = []  # (request id, operation, outcome, user, access key, collectivity)
 
 
-def send(user, method, path, operation, outcome, status, query=(), body=b"", headers=None, collectivity=None):
+def send(user, method, path, operation, outcome, status, query=(), body=b"", headers=None):
     """A signed request; what its record must say is remembered under the id that the answer carries."""
     who = user if isinstance(user, dict) else account(user)
     signed = Signer(who, ENDPOINT, REGION).sign(method, encode_path(path), query, headers, body)
@@ -24,7 +24,8 @@ def send(user, method, path, operation, outcome, status, query=(), body=b"", hea
             operation,
             outcome,
             who["user"],
-            collectivity or who["collectivity"],
+            who["access_key_id"],
+            who["collectivity"],
         )
     )
     return answer
@@ -89,20 +90,21 @@ def _():
 @case("a wrong signature is refused, and in the records of the signer's collectivity")
 def _():
     wrong = {**account("main"), "secret_access_key": "x" * 40}
-    send(wrong, "GET", "/audited/extent", "GetObject", "denied", 403)
+    # Nobody is named: whoever sent it only said that key's name.
+    send({**wrong, "user": None}, "GET", "/audited/extent", "GetObject", "denied", 403)
 
 
 @case("each request is there once, with its operation, outcome and user")
 def _():
     for slug in ("beauvais", "compiegne"):
-        mine = {r[0]: r for r in sent if r[4] == slug}
+        mine = {r[0]: r for r in sent if r[5] == slug}
         found = wait_for_records(slug, set(mine))
         times = collections.Counter(r.get("request_id") for r in found)
-        for request_id, operation, outcome, user, _ in mine.values():
+        for request_id, operation, outcome, user, access_key, _ in mine.values():
             equal(times[request_id], 1, f"{slug}: {operation} {outcome}")
             record = next(r for r in found if r.get("request_id") == request_id)
             equal((record["operation"], record["outcome"]), (operation, outcome), request_id)
-            equal(record.get("user"), user, f"{operation}")
+            equal((record.get("user"), record.get("access_key")), (user, access_key), operation)
         equal(
             [r["seq"] for r in found],
             list(range(found[0]["seq"], found[0]["seq"] + len(found))),
@@ -112,7 +114,7 @@ def _():
 
 @case("nothing of one collectivity is in the records of another")
 def _():
-    ours = {r[0] for r in sent if r[4] == "beauvais"}
+    ours = {r[0] for r in sent if r[5] == "beauvais"}
     check(not ours & {r.get("request_id") for r in records("compiegne")})
 
 

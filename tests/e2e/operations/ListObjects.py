@@ -6,7 +6,7 @@ s3 = boto()
 
 def filled():
     """A bucket with keys in folders, beside and between them."""
-    bucket = new_bucket("list_objects")
+    bucket = new_bucket("list-v1")
     if s3.list_objects(Bucket=bucket).get("Contents"):
         return bucket
     for key in ("a", "a/1", "a/2", "a0", "b/x/1", "b/x/2", "b/y", "c", "é/1"):

@@ -33,7 +33,7 @@ def _():
     }
     refused("NoSuchKey", s3.upload_part_copy, **where, PartNumber=1, CopySource=f"{bucket}/none", status=404)
     refused(
-        "InvalidRange",
+        "InvalidArgument",
         s3.upload_part_copy,
         **where,
         PartNumber=1,
