@@ -76,6 +76,8 @@ class KeyringSealers final : public AuditSealers {
 
 struct Store {
   Store(Files& f, const Clock& c, FailStop& stop, EngineOptions o) : files(f), clock(c), fail_stop(stop), options(std::move(o)) {}
+  // The index goes first: it may flush as it closes, and then asks for the mark of all that is below.
+  ~Store() { index.reset(); }
 
   Files& files;
   const Clock& clock;

@@ -5,11 +5,9 @@
 // records say which operations are true: a change and its record are in one frame.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <map>
 #include <random>
-#include <thread>
 
 #include "tests/fakes/engine_fixture.h"
 
@@ -211,27 +209,17 @@ struct Difference {
   std::string what;
 };
 
-// Runs work(0) to work(count - 1) on a few threads; each has a store of its own. The first difference ends it and is returned.
+// Runs work(0) to work(count - 1), each on a store of its own, up to the first difference, which is returned.
 template <class Work>
 std::string each_of(std::size_t count, Work work) {
-  std::atomic<std::size_t> next{0};
-  Guarded<std::string> first;
-  std::vector<std::thread> threads;
-  for (int n = 0; n < 8; ++n) {
-    threads.emplace_back([&] {
-      for (std::size_t i = next++; i < count; i = next++) {
-        try {
-          work(i);
-        } catch (const Difference& difference) {
-          auto text = first.lock();
-          if (text->empty()) *text = difference.what;
-          next = count;
-        }
-      }
-    });
+  for (std::size_t i = 0; i < count; ++i) {
+    try {
+      work(i);
+    } catch (const Difference& difference) {
+      return difference.what;
+    }
   }
-  for (auto& thread : threads) thread.join();
-  return *first.lock();
+  return {};
 }
 
 class Driver {

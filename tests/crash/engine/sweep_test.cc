@@ -137,7 +137,7 @@ struct Crash {
   double keep;
 };
 
-std::atomic<std::uint64_t> runs{0}, second_crashes{0};
+std::uint64_t runs = 0, second_crashes = 0;
 
 // The last life of a run: nothing is lost or torn or leaked, and the store works.
 void must_serve(World& w, Driver& driver) {
