@@ -33,7 +33,7 @@ S3Error refusal_error(http::Refusal refusal) {
     case http::Refusal::BadRequest: return S3Error(Code::InvalidRequest, "The request is not well-formed HTTP.").closing();
     case http::Refusal::HeadTooLarge: return S3Error(Code::InvalidRequest, "The headers are larger than 16 KiB, or more than 100.").closing();
     case http::Refusal::TargetTooLong: return S3Error(Code::InvalidURI, "The request target is longer than 8 KiB.").closing();
-    case http::Refusal::VersionUnsupported: return S3Error(Code::NotImplemented, "HTTP/1.1 and HTTP/1.0 are spoken here.").closing();
+    case http::Refusal::VersionUnsupported: return S3Error(Code::InvalidRequest, "HTTP/1.1 and HTTP/1.0 are spoken here.").closing();
     case http::Refusal::HeadTimeout: return S3Error(Code::RequestTimeout).closing();
     case http::Refusal::Overload: return S3Error(Code::SlowDown).closing();
     case http::Refusal::Internal: return S3Error(Code::InternalError).closing();
