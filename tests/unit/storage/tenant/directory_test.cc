@@ -22,6 +22,7 @@ User user(std::uint32_t t, std::uint32_t id, std::string name) {
   u.collectivity = CollectivityId{t};
   u.id = UserId{id};
   u.name = std::move(name);
+  u.canonical_id = "canonical-" + std::to_string(t) + "-" + std::to_string(id);
   return u;
 }
 
@@ -66,6 +67,8 @@ TEST(Directory, UsersBelongToOneCollectivity) {
   d.put_user(user(16, 1, "marie"));
   d.put_user(user(17, 1, "marie"));
   d.put_user(user(16, 2, "robot"));
+  EXPECT_EQ(d.user_by_canonical_id("canonical-17-1"), d.user(CollectivityId{17}, UserId{1}));
+  EXPECT_FALSE(d.user_by_canonical_id("canonical-17-9"));
   EXPECT_EQ(d.user_by_name(CollectivityId{17}, "marie"), d.user(CollectivityId{17}, UserId{1}));
   EXPECT_FALSE(d.user_by_name(CollectivityId{17}, "robot"));
   EXPECT_FALSE(d.user_by_name(CollectivityId{99}, "robot"));
