@@ -9,6 +9,7 @@
 #include "storage/engine/blob.h"
 #include "storage/engine/current_row.h"
 #include "storage/engine/upload.h"
+#include "storage/extent/extent_files.h"
 #include "storage/index/keys.h"
 #include "storage/tenant/metering.h"
 
@@ -277,6 +278,12 @@ class Checker {
 
   void check_extents() {
     const Bytes prefix(1, static_cast<char>(keys::Meta::Extent));
+    std::set<std::string> files;
+    if (const auto list = store_.extents->list_files()) {
+      for (const DirectoryEntry& file : *list) files.insert(file.name);
+    } else {
+      found("the extents cannot be listed");
+    }
     walk(Table::Meta, prefix, [&](BytesView key, BytesView value) {
       const ExtentId id{load_be<std::uint32_t>(key.data() + 1)};
       const auto row = decode_extent_row(value);
@@ -285,7 +292,9 @@ class Checker {
       if (row->live != live_[id]) found(what + ": its row counts " + std::to_string(row->live) + " live bytes, " + std::to_string(live_[id]) + " exist");
       if (row->live > 0 && !store_.extents->file_bytes(id)) found(what + ": its file is missing");
       live_.erase(id);
+      files.erase(extent_name(id));
     });
+    for (const std::string& name : files) found("extent file " + name + ": no row names it and nothing will free it");
     for (const auto& [id, bytes] : live_) {
       if (bytes > 0) found("extent " + std::to_string(raw(id)) + ": has runs and no row");
     }
