@@ -42,7 +42,7 @@ from sigv4 import Raw, Signer, encode_path
 
 WORKERS, KEYS, BUCKET = 6, 12, "kill-loop"
 GONE = None  # the state of a key that is not there
-options = argparse.Namespace(cycles=30, seed=0)
+options = argparse.Namespace()  # cycles, seed
 
 
 def content(size, seed):
