@@ -232,6 +232,12 @@ std::string versioning_xml() {
   return XmlWriter("VersioningConfiguration").finish();
 }
 
+std::string no_tags_xml() {
+  XmlWriter xml("Tagging");
+  xml.open("TagSet");
+  return std::move(xml).finish();
+}
+
 std::string acl_xml(const Owner& owner) {
   XmlWriter xml("AccessControlPolicy");
   owner_element(xml, "Owner", owner);

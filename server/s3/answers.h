@@ -136,5 +136,6 @@ std::string copy_part_xml(const CopyResult&);
 std::string location_xml(std::string_view location);  // empty for us-east-1
 std::string versioning_xml();                         // of a bucket that was never versioned
 std::string acl_xml(const Owner&);  // the owner's FULL_CONTROL, the only grant under BucketOwnerEnforced
+std::string no_tags_xml();          // the tags of an object that has none
 
 }  // namespace beffroi::s3

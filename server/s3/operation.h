@@ -46,6 +46,7 @@ enum class Operation : std::uint8_t {
   GetObject,
   HeadObject,
   GetObjectAcl,
+  GetObjectTagging,
   DeleteObject,
   DeleteObjects,
   CreateMultipartUpload,
