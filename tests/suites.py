@@ -201,6 +201,9 @@ def suite_asan(tally, _):
     env = {
         "ASAN_OPTIONS": "detect_container_overflow=0:strict_string_checks=1",
         "UBSAN_OPTIONS": "print_stacktrace=1",
+        # Release runs every crash point and 50 000 operations; here the same code is looked at for memory faults.
+        "BEFFROI_SWEEP_STRIDE": "15",
+        "BEFFROI_OPERATIONS": "3000",
     }
     run_programs(
         tally,

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,12 @@
 #include "storage/io/memory_files.h"
 
 namespace beffroi::storage::testing {
+
+// A number that a run may choose: how much, from which seed, every how many points.
+inline std::uint64_t from_environment(const char* name, std::uint64_t fallback) {
+  const char* value = std::getenv(name);
+  return value ? std::strtoull(value, nullptr, 10) : fallback;
+}
 
 inline constexpr std::int64_t kStartMs = 1'795'000'000'000;  // November 2026
 
@@ -120,7 +127,9 @@ class Ready final : public Change {
   }
   void published() override { inner_->published(); }
   void refused() override { inner_->refused(); }
-  Reservation* body() override { return taken_ ? inner_->body() : nullptr; }  // nothing to wait for at submit()
+  Reservation* body() override {
+    return taken_ ? inner_->body() : nullptr;
+  }  // nothing to wait for at submit()
 
  private:
   class Waiter final : public SyncWaiter {
@@ -222,7 +231,8 @@ inline std::vector<Result<Committed>> commit_together(Engine& engine, std::vecto
 
 struct World {
   World() : World(small_options()) {}
-  explicit World(EngineOptions o) : options(std::move(o)), disk(std::make_unique<MemoryFiles>()), files(disk.get()) {}
+  explicit World(EngineOptions o)
+      : options(std::move(o)), disk(std::make_unique<MemoryFiles>()), files(disk.get()) {}
 
   // A new store with one collectivity, its admin's key and one bucket.
   void make() {
@@ -268,7 +278,8 @@ struct World {
     return r;
   }
 
-  CollectivityId add_collectivity(std::string slug, std::string siren, std::uint64_t bytes = 1ull << 30, std::uint64_t objects = 100'000) {
+  CollectivityId add_collectivity(std::string slug, std::string siren, std::uint64_t bytes = 1ull << 30,
+                                  std::uint64_t objects = 100'000) {
     Collectivity c;
     c.slug = slug;
     c.siren = std::move(siren);
@@ -302,14 +313,16 @@ struct World {
   }
 
   BucketId add_bucket(const std::string& name) {
-    const auto done = engine->commit(engine->create_bucket(t, {name, owner, ""}, actor, record("CreateBucket")));
+    const auto done =
+        engine->commit(engine->create_bucket(t, {name, owner, ""}, actor, record("CreateBucket")));
     EXPECT_TRUE(done) << done.error().message();
     return engine->find_bucket(t, name)->id;
   }
 
   // --- whole requests
 
-  Result<Prepared> prepare_put(BucketId bucket, const Bytes& key, BytesView body, Conditions conditions = {}) {
+  Result<Prepared> prepare_put(BucketId bucket, const Bytes& key, BytesView body,
+                               Conditions conditions = {}) {
     auto session = engine->begin_put(t, bucket, body.size(), true);
     if (!session) return session.error();
     for (BytesView rest = body; !rest.empty();) {
@@ -317,23 +330,28 @@ struct World {
       if (auto done = session->write(piece); !done) return done.error();
       rest.remove_prefix(piece.size());
     }
-    return session->finish(key, digests_of(body), {}, owner, std::move(conditions), actor, record("PutObject", key));
+    return session->finish(key, digests_of(body), {}, owner, std::move(conditions), actor,
+                           record("PutObject", key));
   }
   Result<Committed> put(const Bytes& key, BytesView body, Conditions conditions = {}) {
     return commit(prepare_put(b, key, body, std::move(conditions)));
   }
   Result<Committed> remove(const Bytes& key, Conditions conditions = {}) {
-    return engine->commit(engine->remove(t, b, key, std::move(conditions), actor, record("DeleteObject", key)));
+    return engine->commit(
+        engine->remove(t, b, key, std::move(conditions), actor, record("DeleteObject", key)));
   }
-  Result<Prepared> prepare_copy(BucketId from_bucket, const Bytes& from, BucketId to_bucket, const Bytes& to) {
+  Result<Prepared> prepare_copy(BucketId from_bucket, const Bytes& from, BucketId to_bucket,
+                                const Bytes& to) {
     const auto source = engine->open_object(t, from_bucket, from, Tier::Disk, false);
     if (!source) return source.error();
-    return engine->copy(t, {from_bucket, from, {}}, source->object(), to_bucket, to, std::nullopt, owner, {}, actor, record("CopyObject", to));
+    return engine->copy(t, {from_bucket, from, {}}, source->object(), to_bucket, to, std::nullopt, owner, {},
+                        actor, record("CopyObject", to));
   }
   Result<Committed> copy(const Bytes& from, const Bytes& to) { return commit(prepare_copy(b, from, b, to)); }
 
   Result<Bytes> create_upload(const Bytes& key) {
-    const auto done = engine->commit(engine->create_upload(t, b, key, {.owner = owner, .headers = {}}, actor, record("CreateMultipartUpload", key)));
+    const auto done = engine->commit(engine->create_upload(t, b, key, {.owner = owner, .headers = {}}, actor,
+                                                           record("CreateMultipartUpload", key)));
     if (!done) return done.error();
     return done->upload_id;
   }
@@ -348,28 +366,36 @@ struct World {
   Result<Committed> put_part(const Bytes& key, const Bytes& upload, std::uint16_t number, BytesView body) {
     return commit(prepare_part(key, upload, number, body));
   }
-  static NamedPart named(std::uint16_t number, BytesView body) { return {number, to_hex(crypto::md5(body)), std::nullopt}; }
-  Result<Prepared> prepare_complete(const Bytes& key, const Bytes& upload, std::vector<NamedPart> parts, Conditions conditions = {}) {
-    return engine->complete_upload(t, b, key, upload, {std::move(parts), std::nullopt, std::nullopt}, std::move(conditions), actor,
-                                   record("CompleteMultipartUpload", key));
+  static NamedPart named(std::uint16_t number, BytesView body) {
+    return {number, to_hex(crypto::md5(body)), std::nullopt};
   }
-  Result<Committed> complete(const Bytes& key, const Bytes& upload, std::vector<NamedPart> parts, Conditions conditions = {}) {
+  Result<Prepared> prepare_complete(const Bytes& key, const Bytes& upload, std::vector<NamedPart> parts,
+                                    Conditions conditions = {}) {
+    return engine->complete_upload(t, b, key, upload, {std::move(parts), std::nullopt, std::nullopt},
+                                   std::move(conditions), actor, record("CompleteMultipartUpload", key));
+  }
+  Result<Committed> complete(const Bytes& key, const Bytes& upload, std::vector<NamedPart> parts,
+                             Conditions conditions = {}) {
     return commit(prepare_complete(key, upload, std::move(parts), std::move(conditions)));
   }
   Result<Prepared> prepare_abort(const Bytes& key, const Bytes& upload) {
     return engine->abort_upload(t, b, key, upload, actor, record("AbortMultipartUpload", key));
   }
-  Result<Committed> abort(const Bytes& key, const Bytes& upload) { return commit(prepare_abort(key, upload)); }
+  Result<Committed> abort(const Bytes& key, const Bytes& upload) {
+    return commit(prepare_abort(key, upload));
+  }
 
   Result<Committed> commit(Result<Prepared> change) {
     if (!change) return change.error();
     return engine->commit(std::move(*change));
   }
 
-  Result<Bytes> get(BucketId bucket, const Bytes& key, std::uint64_t begin = 0, std::uint64_t end = UINT64_MAX) {
+  Result<Bytes> get(BucketId bucket, const Bytes& key, std::uint64_t begin = 0,
+                    std::uint64_t end = UINT64_MAX) {
     auto reader = engine->open_object(t, bucket, key, Tier::Disk, true);
     if (!reader) return reader.error();
-    if (auto started = reader->start(begin, std::min(end, reader->object().size), Tier::Disk); !started) return started.error();
+    if (auto started = reader->start(begin, std::min(end, reader->object().size), Tier::Disk); !started)
+      return started.error();
     Bytes out;
     while (true) {
       const auto piece = reader->next(Tier::Disk);

@@ -14,11 +14,6 @@ namespace {
 
 using namespace testing;
 
-std::uint64_t from_environment(const char* name, std::uint64_t fallback) {
-  const char* value = std::getenv(name);
-  return value ? std::strtoull(value, nullptr, 10) : fallback;
-}
-
 EngineOptions tiny_options() {
   EngineOptions options = small_options();
   options.shared_extent_bytes = 256u << 10;
