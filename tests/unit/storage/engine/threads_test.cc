@@ -33,7 +33,7 @@ class Client {
       w.engine->note(w.record("GetObject", own));
       if (!w.engine->list_objects({.collectivity = w.t, .bucket = w.b, .delimiter = "/"})) return fail("list");
       (void)w.engine->status();
-      w.clock.advance(20);
+      w.clock.advance(3);
     }
   }
   std::string failure;
