@@ -51,6 +51,7 @@ Engine::Engine(std::unique_ptr<Store> store) : store_(std::move(store)) {}
 
 Engine::~Engine() {
   if (!stopped_) (void)stop();
+  store_->extents.reset();  // its sync threads call the committer: they end first
 }
 
 Result<void> Engine::init(Files& files, const EngineOptions& options, const crypto::RootKey& root) {
