@@ -103,20 +103,12 @@ def tail(path, lines=12):
 def build(preset, log, targets=()):
     """Configures and builds a preset; returns the build folder. A build with nothing to do takes a fraction of a second."""
     folder = pathlib.Path(os.environ.get("BEFFROI_BUILD", ROOT / "build")) / preset
-    # A clone in another folder, or CI's, shares the compiler's cache: no absolute path takes part in its keys.
-    env = {
-        "CCACHE_BASEDIR": str(ROOT),
-        "CCACHE_NOHASHDIR": "1",
-        "CCACHE_SLOPPINESS": "pch_defines,time_macros",
-        **os.environ,
-    }
     if not (folder / "build.ninja").exists():
-        run_logged(["cmake", "--preset", preset, "-B", str(folder)], log, f"cmake --preset {preset}", env=env)
+        run_logged(["cmake", "--preset", preset, "-B", str(folder)], log, f"cmake --preset {preset}")
     run_logged(
         ["ninja", "-C", str(folder), "-j", str(os.cpu_count() or 2), *targets],
         log,
         f"build of {preset}",
-        env=env,
     )
     return folder
 
