@@ -244,15 +244,21 @@ Result<void> Committer::build(Group& group, Change& change) {
     } else {
       change.audit->version = change.committed.version_id;
     }
-    if (auto audited = group.audit(*change.audit); !audited) return audited;
+    if (auto audited = group.audit(*change.audit); !audited) return unaudited(audited.error());
     // An operator's act stands in the appliance's log too, beside its target's.
     if (!change.audit->operator_name.empty() && change.audit->collectivity != kAppliance) {
       AuditRecord beside = *change.audit;
       beside.collectivity = kAppliance;
-      if (auto audited = group.audit(beside); !audited) return audited;
+      if (auto audited = group.audit(beside); !audited) return unaudited(audited.error());
     }
   }
   return outcome;
+}
+
+// The change's rows may be in the group already: without its record the group must not become a frame.
+Result<void> Committer::unaudited(const error_code& e) {
+  store_.fail("an audit record could not be added: " + e.message());
+  return EngineErrc::Stopped;
 }
 
 bool Committer::commit(Group& group, std::vector<Prepared>& accepted) {

@@ -76,6 +76,7 @@ class Committer {
   void form(Group&, std::vector<Prepared>& accepted, std::vector<Prepared>& refused);
   // Builds one change; its audit record is added whatever the outcome.
   Result<void> build(Group&, Change&);
+  Result<void> unaudited(const error_code&);
   bool commit(Group&, std::vector<Prepared>& accepted);
   void finish(std::vector<Prepared>& accepted, std::vector<Prepared>& refused);
   void process();
