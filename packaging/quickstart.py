@@ -236,9 +236,8 @@ def sealed_bytes(appliance, say):
         hits += sum(content.count(word) for word in clear)
     extent = next((p for p in files if p.parent.name == "extent"), None)
     if extent:
-        with extent.open("rb") as file:
-            file.seek(4096)
-            line = file.read(48)
+        # After its header; a run that was replaced is punched and reads as zeros.
+        line = stored_bytes(extent)[4096:].lstrip(b"\0")[:48]
         say(f"{extent.relative_to(appliance.folder)}  {line.hex(' ', 4)}")
     say(
         f"« Abergement », communes.csv, {BUCKET}, {SLUG}, « {NAME} » : {hits} trouvé · found ({len(files)} fichiers · files, {human(size)})"
