@@ -350,7 +350,7 @@ SUITES = {
     "framing": (suite_framing, True, []),
     "crash30": (suite_crash30, True, CLIENT_PACKAGES),
     "asan": (suite_asan, True, []),
-    "tsan": (suite_tsan, True, []),
+    "tsan": (suite_tsan, False, []),  # not yet timed whole: kept out of the CI column until it is
     "mutants": (suite_mutants, True, []),
     "fuzz": (suite_fuzz, True, FUZZ_PACKAGES),
     "bench": (suite_bench, False, BENCH_PACKAGES),
