@@ -231,13 +231,13 @@ def sealed_bytes(appliance, say):
     clear = [b"Abergement", b"communes.csv", BUCKET.encode(), SLUG.encode(), NAME.encode()]
     hits, size, files = 0, 0, [p for p in sorted(appliance.data.rglob("*")) if p.is_file()]
     for path in files:
-        content = stored_bytes(path)
+        content = kit.stored_bytes(path)
         size += len(content)
         hits += sum(content.count(word) for word in clear)
     extent = next((p for p in files if p.parent.name == "extent"), None)
     if extent:
         # After its header; a run that was replaced is punched and reads as zeros.
-        line = stored_bytes(extent)[4096:].lstrip(b"\0")[:48]
+        line = kit.stored_bytes(extent)[4096:].lstrip(b"\0")[:48]
         say(f"{extent.relative_to(appliance.folder)}  {line.hex(' ', 4)}")
     say(
         f"« Abergement », communes.csv, {BUCKET}, {SLUG}, « {NAME} » : {hits} trouvé · found ({len(files)} fichiers · files, {human(size)})"
@@ -247,20 +247,6 @@ def sealed_bytes(appliance, say):
             "du texte en clair est sur le disque · clear text is on the disk",
             hint="c'est un défaut de Beffroi · a defect",
         )
-
-
-def stored_bytes(path):
-    """What a file holds, without its holes: an extent is a gibibyte of which little may be written."""
-    pieces, at, size = [], 0, path.stat().st_size
-    with path.open("rb") as file:
-        while at < size:
-            try:
-                start = os.lseek(file.fileno(), at, os.SEEK_DATA)
-            except OSError:
-                break
-            at = os.lseek(file.fileno(), start, os.SEEK_HOLE)
-            pieces.append(os.pread(file.fileno(), at - start, start))
-    return b"".join(pieces)
 
 
 def audit_lines(appliance, say, most=6):

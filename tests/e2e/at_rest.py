@@ -3,7 +3,10 @@
 """What a thief of the disk finds: no plaintext, no object, bucket, collectivity or user name, no secret, in any raw file."""
 import os
 import pathlib
+import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "packaging"))
+from appliance import stored_bytes  # noqa: E402
 from harness import (
     ACCOUNTS,
     DATA,
@@ -43,20 +46,6 @@ def words():
         "216000562",
     ]
     return [w.encode() for w in fixed + [a["secret_access_key"] for a in ACCOUNTS]]
-
-
-def stored_bytes(path):
-    """What a file holds, without its holes: an extent is a gibibyte of which little may be written."""
-    pieces, at, size = [], 0, path.stat().st_size
-    with path.open("rb") as file:
-        while at < size:
-            try:
-                start = os.lseek(file.fileno(), at, os.SEEK_DATA)
-            except OSError:
-                break
-            at = os.lseek(file.fileno(), start, os.SEEK_HOLE)
-            pieces.append(os.pread(file.fileno(), at - start, start))
-    return b"".join(pieces)
 
 
 def hits():
