@@ -194,13 +194,7 @@ Answer upload_part_copy(Call& call) {
   if (!session) co_return session.error();
   auto digests = co_await reseal(call, source->reader, range.first, range.length, checksum_kept(*upload), *session);
   if (!digests) co_return digests.error();
-  auto finish = [&] {
-    return session->finish_part(call.bucket().id, call.key(), *upload_id, std::move(*digests), call.request.actor(), call.record);
-  };
-  auto change = co_await finish_session(call, *session, finish);
-  if (!change) co_return change.error();
-  call.record_taken = true;
-  const auto committed = co_await call.commit(std::move(*change));
+  const auto committed = co_await commit_part(call, *session, *upload_id, std::move(*digests));
   if (!committed) co_return committed.error();
   const CopyResult result{committed->etag, committed->time_ms, committed->checksum, 0};
   const std::string document = copy_part_xml(result);

@@ -57,19 +57,6 @@ bool wants_checksums(const Call& call) {
   return mode && lower_case(*mode) == "enabled";
 }
 
-// 304 or an error; nothing when the object is to be served.
-awaitable<S3Result<bool>> answered_by_conditions(Call& call, const storage::Object& object) {
-  const auto conditions = read_conditions(call.view().headers);
-  const auto verdict = check_read(conditions, object);
-  if (verdict) co_return S3Result<bool>(boost::system::in_place_value, false);
-  if (verdict.error() != make_error_code(storage::EngineErrc::NotModified)) co_return precondition_failed(conditions);
-  auto head = call.head(304);
-  head.add("ETag", quoted(object.etag));
-  head.add("Last-Modified", http::http_date(object.modified_ms / 1000));
-  (void)co_await call.sink.send(std::move(head), {});
-  co_return S3Result<bool>(boost::system::in_place_value, true);
-}
-
 http::ResponseHead object_head(const Call& call, const storage::Object& object, const storage::ObjectHeaders& shown, const Plan& plan) {
   auto head = call.head(plan.status);
   // On a part of the object its checksum would not be that of the bytes sent.
@@ -78,34 +65,64 @@ http::ResponseHead object_head(const Call& call, const storage::Object& object, 
   return head;
 }
 
-}  // namespace
+// What GET sends and HEAD tells.
+struct Found {
+  storage::ObjectReader reader;
+  Plan plan;
+  http::ResponseHead head;
+};
 
-Answer get_object(Call& call) {
+// Nothing when the conditions said 304, which is then answered.
+awaitable<S3Result<std::optional<Found>>> find_object(Call& call, bool want_body) {
   if (auto fine = refuse_unknown(call); !fine) co_return fine.error();
-  auto reader = co_await open(call, true);
+  auto reader = co_await open(call, want_body);
   if (!reader) co_return reader.error();
   const storage::Object& object = reader->object();
-  const auto answered = co_await answered_by_conditions(call, object);
-  if (answered.has_error()) co_return answered.error();
-  if (*answered) co_return S3Result<void>();
-  const auto plan = plan_range(call, object);
+  const auto conditions = read_conditions(call.view().headers);
+  if (const auto verdict = check_read(conditions, object); !verdict) {
+    if (verdict.error() != make_error_code(storage::EngineErrc::NotModified)) co_return precondition_failed(conditions);
+    auto head = call.head(304);
+    head.add("ETag", quoted(object.etag));
+    head.add("Last-Modified", http::http_date(object.modified_ms / 1000));
+    (void)co_await call.sink.send(std::move(head), {});
+    co_return std::optional<Found>();
+  }
+  auto plan = plan_range(call, object);
   if (!plan) co_return plan.error();
   const auto shown = with_response_overrides(object.headers, call.query());
   if (!shown) co_return shown.error();
-  call.record.bytes = plan->length;
+  auto head = object_head(call, object, *shown, *plan);
+  Found found{std::move(*reader), std::move(*plan), std::move(head)};
+  co_return std::optional<Found>(std::move(found));
+}
 
-  auto start = [&](Tier tier) { return reader->start(plan->first, plan->first + plan->length, tier); };
+void log_damage(const Call& call, const storage::Object& object, const error_code& what) {
+  log_error("object damaged", {{"bucket", call.bucket().name}, {"blob", raw(object.blob)}, {"what", what.message()}});
+}
+
+}  // namespace
+
+Answer get_object(Call& call) {
+  auto answer = co_await find_object(call, true);
+  if (answer.has_error()) co_return answer.error();
+  if (!answer->has_value()) co_return S3Result<void>();
+  Found& found = **answer;
+  storage::ObjectReader& reader = found.reader;
+  const std::uint64_t length = found.plan.length;
+  call.record.bytes = length;
+
+  auto start = [&](Tier tier) { return reader.start(found.plan.first, found.plan.first + length, tier); };
   const auto started = co_await cached_or_disk(call.services.pool, start);
   if (!started) {
-    log_error("object damaged", {{"bucket", call.bucket().name}, {"blob", raw(object.blob)}, {"what", started.error().message()}});
+    log_damage(call, reader.object(), started.error());
     co_return to_s3(started.error());
   }
-  const auto begun = co_await call.sink.start(object_head(call, object, *shown, *plan), plan->length);
-  auto next = [&](Tier tier) { return reader->next(tier); };
+  const auto begun = co_await call.sink.start(std::move(found.head), length);
+  auto next = [&](Tier tier) { return reader.next(tier); };
   while (begun) {
     const auto piece = co_await cached_or_disk(call.services.pool, next);
     if (!piece) {
-      log_error("object damaged", {{"bucket", call.bucket().name}, {"blob", raw(object.blob)}, {"what", piece.error().message()}});
+      log_damage(call, reader.object(), piece.error());
       call.record.outcome = storage::AuditOutcome::Failed;
       call.record.error = "InternalError";
       call.sink.abort();
@@ -119,18 +136,9 @@ Answer get_object(Call& call) {
 }
 
 Answer head_object(Call& call) {
-  if (auto fine = refuse_unknown(call); !fine) co_return fine.error();
-  auto reader = co_await open(call, false);
-  if (!reader) co_return reader.error();
-  const storage::Object& object = reader->object();
-  const auto answered = co_await answered_by_conditions(call, object);
-  if (answered.has_error()) co_return answered.error();
-  if (*answered) co_return S3Result<void>();
-  const auto plan = plan_range(call, object);
-  if (!plan) co_return plan.error();
-  const auto shown = with_response_overrides(object.headers, call.query());
-  if (!shown) co_return shown.error();
-  (void)co_await call.sink.start(object_head(call, object, *shown, *plan), plan->length);
+  auto answer = co_await find_object(call, false);
+  if (answer.has_error()) co_return answer.error();
+  if (answer->has_value()) (void)co_await call.sink.start(std::move((*answer)->head), (*answer)->plan.length);
   co_return S3Result<void>();
 }
 

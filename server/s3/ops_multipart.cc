@@ -59,6 +59,16 @@ awaitable<S3Result<storage::Upload>> find_upload(Call& call, const Bytes& upload
   co_return std::move(*upload);
 }
 
+awaitable<S3Result<storage::Committed>> commit_part(Call& call, storage::PutSession& session, const Bytes& upload_id, storage::BodyDigests digests) {
+  auto finish = [&] {
+    return session.finish_part(call.bucket().id, call.key(), upload_id, std::move(digests), call.request.actor(), call.record);
+  };
+  auto change = co_await finish_session(call, session, finish);
+  if (!change) co_return change.error();
+  call.record_taken = true;
+  co_return co_await call.commit(std::move(*change));
+}
+
 ChecksumAlgorithm checksum_kept(const storage::Upload& upload) {
   return upload.checksum_algorithm == ChecksumAlgorithm::None ? ChecksumAlgorithm::Crc64Nvme : upload.checksum_algorithm;
 }
@@ -102,13 +112,7 @@ Answer upload_part(Call& call) {
   if (!session) co_return session.error();
   auto digests = co_await ingest(call, *body, *session);
   if (!digests) co_return digests.error();
-  auto finish = [&] {
-    return session->finish_part(call.bucket().id, call.key(), *upload_id, std::move(*digests), call.request.actor(), call.record);
-  };
-  auto change = co_await finish_session(call, *session, finish);
-  if (!change) co_return change.error();
-  call.record_taken = true;
-  const auto committed = co_await call.commit(std::move(*change));
+  const auto committed = co_await commit_part(call, *session, *upload_id, std::move(*digests));
   if (!committed) co_return committed.error();
   auto head = call.head(200);
   head.add("ETag", quoted(committed->etag));

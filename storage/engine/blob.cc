@@ -56,8 +56,13 @@ void read_bytes(RecordReader& r, PartBytes& b) {
     if (r.bytes().size() != kRunBytes) return r.fail(Errc::BadFormat);
     ByteReader in(r.bytes());
     b.run = take_run(in);
+    if (b.run.length == 0) r.fail(Errc::BadFormat);
   }
 }
+
+// No field given, or each of them.
+bool none(const PartBytes& b) { return b.key.empty() && b.size == 0 && b.run.length == 0; }
+bool whole(const PartBytes& b) { return !b.key.empty() && b.size != 0 && b.run.length != 0; }
 
 constexpr std::size_t kChosenBytes = 2 + 6;  // part u16, end u48
 
@@ -109,11 +114,10 @@ Result<BlobHeader> decode_blob_header(BytesView in) {
     }
   }
   if (auto s = r.status(); !s) return s.error();
-  const bool is_plain = !plain.key.empty() && plain.run.length != 0;
-  if (is_plain == !chosen.empty()) return Errc::BadFormat;
   BlobHeader h;
-  if (is_plain) h.body = std::move(plain);
-  else h.body = std::move(chosen);
+  if (chosen.empty() && whole(plain)) h.body = std::move(plain);
+  else if (!chosen.empty() && none(plain)) h.body = std::move(chosen);
+  else return Errc::BadFormat;
   return h;
 }
 
@@ -143,10 +147,7 @@ Result<Part> decode_part(BytesView in) {
     }
   }
   if (auto s = r.status(); !s) return s.error();
-  if (p.bytes.key.empty() || p.bytes.run.length == 0 || p.md5.size() != 16 ||
-      p.checksum.algorithm > ChecksumAlgorithm::Sha256) {
-    return Errc::BadFormat;
-  }
+  if (!whole(p.bytes) || p.md5.size() != 16 || p.checksum.algorithm > ChecksumAlgorithm::Sha256) return Errc::BadFormat;
   return p;
 }
 

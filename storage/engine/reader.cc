@@ -22,16 +22,17 @@ error_code body_error(const error_code& e) {
 
 Result<ObjectReader> Engine::open_object(CollectivityId t, BucketId b, BytesView key, Tier tier, bool want_body) {
   const Bytes row_key = keys::current(t, b, key);
-  const auto read_object = [&]() -> Result<Object> {
-    const auto plain = read_row(*store_, t, Table::Current, row_key, tier);
-    if (!plain) return is_absent(plain.error()) ? make_error_code(EngineErrc::NoSuchKey) : plain.error();
+  const auto read_sealed = [&]() -> Result<Bytes> {
+    auto sealed = store_->index->get(Table::Current, row_key, tier);
+    if (!sealed && is_absent(sealed.error())) return EngineErrc::NoSuchKey;
+    return sealed;
+  };
+  auto sealed = read_sealed();
+  while (sealed) {
+    const auto plain = open_row(*store_, t, Table::Current, row_key, *sealed);
+    if (!plain) return plain.error();
     auto object = decode_object(*plain);
     if (!object) return EngineErrc::Damaged;
-    return object;
-  };
-  while (true) {
-    auto object = read_object();
-    if (!object) return object.error();
     ObjectReader reader(*store_, t, std::move(*object));
     if (!want_body) return reader;
     const BlobId blob = reader.object_.blob;
@@ -46,13 +47,14 @@ Result<ObjectReader> Engine::open_object(CollectivityId t, BucketId b, BytesView
       // Row, pin, row again: see pins.h.
       reader.pin_ = store_->pins.pin(t, blob);
     }
-    const auto again = read_object();
-    if (!again) return again.error();
-    if (again->blob == blob) {
+    auto again = read_sealed();
+    if (again && *again == *sealed) {
       if (reader.object_.is_inline()) return EngineErrc::Damaged;  // the row stands and its payload does not
       return reader;
     }
+    sealed = std::move(again);
   }
+  return sealed.error();
 }
 
 Result<void> ObjectReader::start(std::uint64_t begin, std::uint64_t end, Tier tier) {

@@ -141,19 +141,4 @@ void Directory::put_access_key(AccessKey value) {
   tables.unlock();  // the old secret is wiped outside the lock
 }
 
-void Directory::remove_user(CollectivityId t, UserId id) {
-  auto tables = impl_->tables.lock();
-  const auto it = tables->users.find({t, id});
-  if (it == tables->users.end()) return;
-  tables->users_by_name[t].erase(it->second->name);
-  tables->users_by_canonical_id.erase(it->second->canonical_id);
-  tables->users.erase(it);
-}
-
-void Directory::remove_access_key(std::string_view id) {
-  auto tables = impl_->tables.lock();
-  const auto it = tables->access_keys.find(id);
-  if (it != tables->access_keys.end()) tables->access_keys.erase(it);
-}
-
 }  // namespace beffroi::storage

@@ -43,8 +43,6 @@ class Directory {
   void put_collectivity(Collectivity);
   void put_user(User);
   void put_access_key(AccessKey);
-  void remove_user(CollectivityId, UserId);
-  void remove_access_key(std::string_view id);
 
  private:
   struct Tables;

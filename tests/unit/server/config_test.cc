@@ -97,6 +97,18 @@ TEST(Config, WhatOneKeyAloneCannotTell) {
 TEST(Config, WhatIsNoTomlNamesTheLine) {
   EXPECT_NE(refused("region = \"a\"\nlisten = \n").message.find("line 2"), std::string::npos);
   EXPECT_FALSE(refused("", {"drain_seconds"}).remedy.empty());
+  // Found by fuzzing: each ended the parser.
+  EXPECT_NE(refused("\n[>").message.find("line 2"), std::string::npos);
+  EXPECT_NE(refused("\n\n\u00a5->").message.find("line 3"), std::string::npos);
+  EXPECT_NE(refused("region = '''a ' b''' \u00e9").message.find("line 1"), std::string::npos);
+}
+
+TEST(Config, TextsAndCommentsMayHaveAccents) {
+  const auto config =
+      parse_config("# d\u00e9p\u00f4t: 'a\ndata_dir = \"/srv/\\\"\u00e9\" # \u00e9\nkeyring = '/\u00e8'");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->data_dir, "/srv/\"\u00e9");
+  EXPECT_EQ(config->keyring, "/\u00e8");
   EXPECT_FALSE(read_config("/nonexistent/beffroi.toml"));
 }
 

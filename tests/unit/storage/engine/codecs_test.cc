@@ -102,6 +102,21 @@ TEST(Codecs, BlobRows) {
   expect_canonical(encode(ExtentRow{ExtentState::Sealed, ExtentKind::Large, 1u << 30, 4'096, 8'192, 12'288}), decode_extent_row);
 }
 
+// Found by fuzzing: half a plain header beside a list of parts decoded, and lost its half.
+TEST(Codecs, BlobHeaderIsOneOfTwo) {
+  const Bytes plain = encode(BlobHeader{PartBytes{key('a'), 99, {ExtentId{3}, 8'192, 115}}});
+  const Bytes parts = encode(BlobHeader{std::vector<ChosenPart>{{1, 5u << 20}}});
+  const Bytes list = parts.substr(1);
+  const std::size_t key_end = 1 + 2 + 32;
+  const std::size_t size_end = key_end + 2 + 8;
+  for (const std::size_t end : {key_end, size_end}) {
+    EXPECT_FALSE(decode_blob_header(plain.substr(0, end))) << end;
+    EXPECT_FALSE(decode_blob_header(plain.substr(0, end) + list)) << end;
+  }
+  EXPECT_FALSE(decode_blob_header(plain + list));
+  EXPECT_FALSE(decode_blob_header(plain.substr(0, 1)));
+}
+
 TEST(Codecs, GcRows) {
   for (const GcRow& row : {GcRow{GcBlob{CollectivityId{16}, BlobId{1}}}, GcRow{GcUnchosen{CollectivityId{17}, BlobId{2}}},
                            GcRow{GcRun{{ExtentId{1}, 4'096, 100}}}, GcRow{GcExtent{ExtentId{9}}}}) {
