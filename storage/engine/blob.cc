@@ -60,9 +60,9 @@ void read_bytes(RecordReader& r, PartBytes& b) {
   }
 }
 
-// No field given, or each of them.
+// No field given, or each of them; the last part of an upload may be empty, and then its size is left out.
 bool none(const PartBytes& b) { return b.key.empty() && b.size == 0 && b.run.length == 0; }
-bool whole(const PartBytes& b) { return !b.key.empty() && b.size != 0 && b.run.length != 0; }
+bool whole(const PartBytes& b) { return !b.key.empty() && b.run.length != 0; }
 
 constexpr std::size_t kChosenBytes = 2 + 6;  // part u16, end u48
 
