@@ -354,8 +354,8 @@ SUITES = {
     "framing": (suite_framing, True, []),
     "crash30": (suite_crash30, True, CLIENT_PACKAGES),
     "asan": (suite_asan, True, []),
-    "tsan": (suite_tsan, False, []),  # not yet timed whole: kept out of the CI column until it is
-    "mutants": (suite_mutants, False, []),  # likewise
+    "tsan": (suite_tsan, True, []),
+    "mutants": (suite_mutants, True, []),
     "fuzz": (suite_fuzz, True, FUZZ_PACKAGES),
     "bench": (suite_bench, False, BENCH_PACKAGES),
 }

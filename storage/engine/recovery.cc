@@ -154,8 +154,7 @@ bool Recovery::replay_log() {
     if (auto written = store_.high_water->write({.epoch = *epoch}); !written) return refuse(written.error(), "the high-water mark cannot be written");
   }
   // 4 Rows are absolute: a crash in the middle replays them again.
-  const Sequence after = mutant("ignore_flushed") ? Sequence{0} : flushed_;
-  const auto replayed = store_.log->replay(after, [&](Sequence, BytesView body) -> Result<void> {
+  const auto replayed = store_.log->replay(flushed_, [&](Sequence, BytesView body) -> Result<void> {
     const auto rows = decode_rows(body);
     if (!rows) return rows.error();
     Batch batch;

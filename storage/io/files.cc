@@ -10,7 +10,7 @@ class IoCategory final : public boost::system::error_category {
   std::string message(int value) const override {
     switch (static_cast<IoErrc>(value)) {
       case IoErrc::NoSpace:
-        return "no space left";
+        return "the file system is full: free some space";
       case IoErrc::Io:
         return "input/output error";
       case IoErrc::NotFound:

@@ -2,9 +2,26 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Every request of a scripted run is in its collectivity's audit records, once, refusals included, under its own request id."""
 import collections
+import signal
 import time
 
-from harness import CA, ENDPOINT, REGION, account, boto, case, check, ctl, equal, main, new_bucket, pattern
+from harness import (
+    CA,
+    ENDPOINT,
+    REGION,
+    account,
+    boto,
+    case,
+    check,
+    ctl,
+    equal,
+    kill_daemon,
+    main,
+    new_bucket,
+    pattern,
+    run_check,
+    start_daemon,
+)
 from sigv4 import Raw, Signer, encode_path
 
 sent = []  # (request id, operation, outcome, user, access key, collectivity)
@@ -131,8 +148,6 @@ def _():
 
 @case("records survive kill -9, with the changes that they tell of")
 def _():
-    from harness import kill_daemon, start_daemon
-
     s3, bucket = boto(), new_bucket("audit")
     ids = [
         s3.put_object(Bucket=bucket, Key=f"s{n}", Body=b"x")["ResponseMetadata"]["HTTPHeaders"][
@@ -150,6 +165,14 @@ def _():
 def _():
     ctl("user", "add", "beauvais", "observateur", "--role", "reader")
     check(any(r["operation"] == "CreateUser" or "observateur" in str(r) for r in records("beauvais")))
+
+
+@case("the trees recomputed from all these records equal the state leaves")
+def _():
+    kill_daemon(signal.SIGTERM)
+    status, printed = run_check()
+    equal((status, "audit" in printed), (0, False), printed[-1500:])
+    start_daemon()
 
 
 if __name__ == "__main__":

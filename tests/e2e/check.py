@@ -7,9 +7,8 @@ import shutil
 import signal
 import subprocess
 
-from harness import BIN, DATA, boto, case, check, equal, kill_daemon, main, pattern, start_daemon
+from harness import DATA, boto, case, check, equal, kill_daemon, main, pattern, run_check, start_daemon
 
-CONFIG = os.environ.get("BEFFROI_CONFIG", "")
 SAVED = DATA.parent / "data.saved"
 PAGE = 4096
 OBJECTS = (
@@ -17,13 +16,6 @@ OBJECTS = (
     | {f"inline/{n}": (500, n) for n in range(200)}
     | {"own": (33_000_000, 77)}
 )
-
-
-def run_check():
-    done = subprocess.run(
-        [BIN / "beffroid", "check", "--config", CONFIG], capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stdout + done.stderr
 
 
 def files(folder, pattern_="*"):

@@ -224,6 +224,17 @@ def start_daemon():
     return time.monotonic() - began
 
 
+def run_check():
+    """`beffroid check` of the stopped store: (status, what it printed)."""
+    done = subprocess.run(
+        [BIN / "beffroid", "check", "--config", os.environ["BEFFROI_CONFIG"]],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
 def scratch():
     """A folder that is gone at the end of a `with`."""
     return tempfile.TemporaryDirectory(prefix="beffroi-e2e-")
