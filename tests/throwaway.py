@@ -39,15 +39,15 @@ USERS = [
     ("beauvais", "alt", "member"),
     ("compiegne", "tenant", "member"),
 ]
-QUOTA_BYTES = 64 << 30  # far above what a test deposits: tests of quotas make their own collectivity
+# Far above what a test deposits: tests of quotas make their own collectivity.
+QUOTA_BYTES, QUOTA_OBJECTS = 64 << 30, 100_000_000
 
 
 def populate(appliance):
     sirens = {}
     for slug, siren, name in COLLECTIVITIES:
-        appliance.ctl(
-            "collectivity", "add", slug, "--siren", siren, "--name", name, "--quota-bytes", str(QUOTA_BYTES)
-        )
+        quotas = ["--quota-bytes", str(QUOTA_BYTES), "--quota-objects", str(QUOTA_OBJECTS)]
+        appliance.ctl("collectivity", "add", slug, "--siren", siren, "--name", name, *quotas)
         sirens[slug] = siren
     return [appliance.add_account(slug, sirens[slug], user, role) for slug, user, role in USERS]
 
