@@ -289,7 +289,8 @@ def suite_fuzz(tally, options):
 
 def suite_e2e(tally, _):
     """real clients and scripted runs against a release appliance, each on a fresh one"""
-    apart = {"harness", "sigv4", "kill_loop", "framing"}  # two modules, and two suites of their own
+    # Modules, and two suites of their own.
+    apart = {"harness", "sigv4", "signed_message", "altered_message", "kill_loop", "framing"}
     scripts = sorted(p for p in (ROOT / "tests/e2e").glob("*.py") if p.stem not in apart) + sorted(
         (ROOT / "tests/e2e/js").glob("*.mjs")
     )

@@ -79,28 +79,51 @@ class Signer:
         )
         return signed
 
-    def presign(self, method, path, query=(), expires=3600, when=None):
-        """A presigned target (path and query) that signs `host` alone."""
+    def presign(self, method, path, query=(), expires=3600, when=None, headers=None):
+        """A presigned target (path and query); it signs `host` and the headers given."""
         stamp = (when or now_utc()).strftime("%Y%m%dT%H%M%SZ")
-        date = stamp[:8]
-        key = signing_key(self.account["secret_access_key"], date, self.region)
-        return self.presign_with(key, stamp, method, path, query, expires)
+        key = signing_key(self.account["secret_access_key"], stamp[:8], self.region)
+        return self.presign_with(key, stamp, method, path, query, expires, headers)
 
-    def presign_with(self, key, stamp, method, path, query=(), expires=3600):
+    def presign_with(self, key, stamp, method, path, query=(), expires=3600, headers=None):
         scope = self.scope(stamp[:8])
+        signed = {"host": self.host, **{k.lower(): v for k, v in (headers or {}).items()}}
+        names = ";".join(sorted(signed))
         whole = [
             *query,
             ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
             ("X-Amz-Credential", f"{self.account['access_key_id']}/{scope}"),
             ("X-Amz-Date", stamp),
             ("X-Amz-Expires", str(expires)),
-            ("X-Amz-SignedHeaders", "host"),
+            ("X-Amz-SignedHeaders", names),
         ]
         canonical_q = canonical_query(whole)
-        canonical = f"{method}\n{path}\n{canonical_q}\nhost:{self.host}\n\nhost\n{UNSIGNED}"
+        lines = "".join(f"{n}:{signed[n].strip()}\n" for n in sorted(signed))
+        canonical = f"{method}\n{path}\n{canonical_q}\n{lines}\n{names}\n{UNSIGNED}"
         text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
         signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
         return f"{path}?{canonical_q}&X-Amz-Signature={signature}"
+
+
+class ChunkSigner:
+    """The signatures inside an aws-chunked body: each is made over the one before, the first over the request's own."""
+
+    def __init__(self, account, region, headers):
+        stamp = headers["x-amz-date"]
+        self.key = signing_key(account["secret_access_key"], stamp[:8], region)
+        self.about = f"{stamp}\n{stamp[:8]}/{region}/s3/aws4_request"
+        self.previous = headers["authorization"].rpartition("Signature=")[2]
+
+    def sign(self, kind, content):
+        text = f"AWS4-HMAC-SHA256-{kind}\n{self.about}\n{self.previous}\n{content}"
+        self.previous = hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()
+        return self.previous
+
+    def chunk(self, data):
+        return self.sign("PAYLOAD", f"{EMPTY_SHA256}\n{hashlib.sha256(data).hexdigest()}")
+
+    def trailer(self, name, value):
+        return self.sign("TRAILER", hashlib.sha256(f"{name}:{value}\n".encode()).hexdigest())
 
 
 def chunked(data, sizes):
