@@ -85,6 +85,12 @@ void append_varint(Bytes& out, std::uint64_t v) {
   out += static_cast<char>(v);
 }
 
+void append_decimal(Bytes& out, unsigned v, unsigned width) {
+  const std::size_t begin = out.size();
+  out.resize(begin + width);
+  for (std::size_t at = out.size(); at > begin; v /= 10) out[--at] = static_cast<char>('0' + v % 10);
+}
+
 std::uint64_t ByteReader::varint() {
   std::uint64_t value = 0;
   for (unsigned shift = 0; shift < 70; shift += 7) {
@@ -102,7 +108,13 @@ std::uint64_t ByteReader::varint() {
 }
 
 std::string to_hex(BytesView in) {
-  return encode<4>(in, kHexDigits);
+  std::string out(2 * in.size(), '\0');
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(in[i]);
+    out[2 * i] = kHexDigits[byte >> 4];
+    out[2 * i + 1] = kHexDigits[byte & 15];
+  }
+  return out;
 }
 std::optional<Bytes> from_hex(std::string_view in) {
   return decode<4>(in, kHexValues);

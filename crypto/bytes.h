@@ -50,6 +50,8 @@ void append_le(Bytes& out, T v) { char b[sizeof v]; store_le(b, v); out.append(b
 template <class T>
 void append_be(Bytes& out, T v) { char b[sizeof v]; store_be(b, v); out.append(b, sizeof v); }
 void append_varint(Bytes& out, std::uint64_t v);
+// Decimal digits, with zeros before them up to `width`; of a number with more digits, the last ones.
+void append_decimal(Bytes& out, unsigned v, unsigned width);
 
 // Takes bytes from the front of untrusted input. Every getter returns false at the first lack and stays false (`ok()`).
 class ByteReader {

@@ -72,14 +72,14 @@ Bytes Digest::finish() {
   return crypto::finish(impl_->context.get());
 }
 
-Bytes digest(DigestAlgorithm algorithm, BytesView bytes) {
+Bytes digest(DigestAlgorithm algorithm, std::initializer_list<BytesView> parts) {
   // One context a thread and algorithm: changing the algorithm of a context frees and allocates its state.
   thread_local const Context contexts[] = {Context(EVP_MD_CTX_new()), Context(EVP_MD_CTX_new()),
                                            Context(EVP_MD_CTX_new())};
   EVP_MD_CTX* context = contexts[static_cast<std::size_t>(algorithm)].get();
   CHECK(context != nullptr);
   start(context, algorithm);
-  CHECK(EVP_DigestUpdate(context, bytes.data(), bytes.size()) == 1);
+  for (BytesView part : parts) CHECK(EVP_DigestUpdate(context, part.data(), part.size()) == 1);
   return finish(context);
 }
 

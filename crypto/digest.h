@@ -2,6 +2,7 @@
 // Digests fed block by block, each with its own state (OpenSSL EVP; algorithms fetched once per process).
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 
 #include "crypto/bytes.h"
@@ -24,8 +25,9 @@ class Digest {
   std::unique_ptr<Impl> impl_;
 };
 
-Bytes digest(DigestAlgorithm, BytesView);
-inline Bytes sha256(BytesView b) { return digest(DigestAlgorithm::Sha256, b); }
-inline Bytes md5(BytesView b) { return digest(DigestAlgorithm::Md5, b); }
+// Of the concatenation of the parts.
+Bytes digest(DigestAlgorithm, std::initializer_list<BytesView> parts);
+inline Bytes sha256(BytesView b) { return digest(DigestAlgorithm::Sha256, {b}); }
+inline Bytes md5(BytesView b) { return digest(DigestAlgorithm::Md5, {b}); }
 
 }  // namespace beffroi::crypto

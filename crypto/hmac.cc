@@ -37,6 +37,23 @@ void final(EVP_MD_CTX* context, char* out) {
   CHECK(EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(out), nullptr) == 1);
 }
 
+constexpr char kInnerPad = 0x36, kOuterPad = 0x5c;
+
+// The key, filled up with zeros to a block.
+Bytes key_block(BytesView key) {
+  Bytes block = key.size() > kBlockBytes ? sha256(key) : Bytes(key);
+  block.resize(kBlockBytes);
+  return block;
+}
+
+// Begins a digest with the block under a pad; the block is left as it was.
+void start(EVP_MD_CTX* context, Bytes& block, char pad) {
+  for (char& c : block) c = static_cast<char>(c ^ pad);
+  CHECK(EVP_DigestInit_ex2(context, fetched_sha256(), nullptr) == 1);
+  update(context, block);
+  for (char& c : block) c = static_cast<char>(c ^ pad);
+}
+
 }  // namespace
 
 // The states after the two padded key blocks; only read after construction.
@@ -46,14 +63,9 @@ struct HmacSha256::Impl {
 };
 
 HmacSha256::HmacSha256(BytesView key) : impl_(std::make_unique<Impl>()) {
-  Bytes block = key.size() > kBlockBytes ? sha256(key) : Bytes(key);
-  block.resize(kBlockBytes);
-  for (char& c : block) c = static_cast<char>(c ^ 0x36);
-  CHECK(EVP_DigestInit_ex2(impl_->inner.get(), fetched_sha256(), nullptr) == 1);
-  update(impl_->inner.get(), block);
-  for (char& c : block) c = static_cast<char>(c ^ 0x36 ^ 0x5c);
-  CHECK(EVP_DigestInit_ex2(impl_->outer.get(), fetched_sha256(), nullptr) == 1);
-  update(impl_->outer.get(), block);
+  Bytes block = key_block(key);
+  start(impl_->inner.get(), block, kInnerPad);
+  start(impl_->outer.get(), block, kOuterPad);
   wipe(block);
 }
 
@@ -77,8 +89,19 @@ Bytes HmacSha256::mac(std::initializer_list<BytesView> parts) const {
   return out;
 }
 
+// A key used once: one context does both passes.
 Bytes hmac_sha256(BytesView key, BytesView message) {
-  return HmacSha256(key).mac(message);
+  thread_local const Context context = new_context();
+  Bytes block = key_block(key);
+  Bytes out(kMacBytes, '\0');
+  start(context.get(), block, kInnerPad);
+  update(context.get(), message);
+  final(context.get(), out.data());
+  start(context.get(), block, kOuterPad);
+  update(context.get(), out);
+  final(context.get(), out.data());
+  wipe(block);
+  return out;
 }
 
 SecretBytes hkdf_sha256(BytesView key, BytesView salt, BytesView info, std::size_t length) {

@@ -78,17 +78,11 @@ Result<void> add_subproof(Prover& prover, std::uint64_t m, std::uint64_t begin, 
 }  // namespace
 
 Hash leaf_hash(BytesView leaf) {
-  Digest d(DigestAlgorithm::Sha256);
-  d.update(BytesView("\0", 1));
-  d.update(leaf);
-  return to_hash(d.finish());
+  return to_hash(digest(DigestAlgorithm::Sha256, {BytesView("\0", 1), leaf}));
 }
 
 Hash node_hash(const Hash& left, const Hash& right) {
-  char bytes[1 + 2 * sizeof(Hash)] = {1};
-  std::memcpy(bytes + 1, left.data(), left.size());
-  std::memcpy(bytes + 1 + left.size(), right.data(), right.size());
-  return to_hash(sha256(BytesView(bytes, sizeof bytes)));
+  return to_hash(digest(DigestAlgorithm::Sha256, {BytesView("\1", 1), view(left), view(right)}));
 }
 
 Hash empty_root() {
@@ -103,14 +97,18 @@ Result<Frontier> Frontier::restore(std::uint64_t size, std::vector<Hash> nodes) 
   return f;
 }
 
-void Frontier::append(const Hash& leaf_hash) {
+std::vector<Hash> Frontier::append(const Hash& leaf_hash, unsigned level_step) {
+  std::vector<Hash> completed;
   Hash node = leaf_hash;
+  unsigned level = 0;
   for (std::uint64_t full = size_; (full & 1) != 0; full >>= 1) {
     node = node_hash(nodes_.back(), node);
     nodes_.pop_back();
+    if (++level % level_step == 0) completed.push_back(node);
   }
   nodes_.push_back(node);
   ++size_;
+  return completed;
 }
 
 Hash Frontier::root() const {

@@ -28,7 +28,8 @@ class Frontier {
   static Result<Frontier> restore(std::uint64_t size, std::vector<Hash> nodes);
   std::uint64_t size() const { return size_; }
   const std::vector<Hash>& nodes() const { return nodes_; }
-  void append(const Hash& leaf_hash);
+  // The roots of the perfect subtrees that this leaf completes at levels level_step, 2 * level_step, ...
+  std::vector<Hash> append(const Hash& leaf_hash, unsigned level_step = 64);
   Hash root() const;
 
  private:

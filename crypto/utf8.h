@@ -11,6 +11,10 @@ inline bool valid_utf8(BytesView text) {
     const auto byte = [&](std::size_t at) -> std::uint8_t {
       return at < text.size() ? static_cast<std::uint8_t>(text[at]) : std::uint8_t{0};
     };
+    if (i + 8 <= text.size() && (load_le<std::uint64_t>(text.data() + i) & 0x8080'8080'8080'8080u) == 0) {
+      i += 8;
+      continue;
+    }
     const std::uint8_t first = byte(i);
     if (first < 0x80) {
       ++i;

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "crypto/bytes.h"
 #include "crypto/check.h"
 #include "server/log.h"
 
@@ -65,10 +66,14 @@ void append_number(std::string& out, std::uint64_t value) {
   out.append(digits.data(), end);
 }
 
-void append_padded(std::string& out, unsigned value) {
-  out += static_cast<char>('0' + value / 10 % 10);
-  out += static_cast<char>('0' + value % 10);
-}
+constexpr std::array<bool, 256> kToken = [] {
+  std::array<bool, 256> set{};
+  for (int c = 0; c < 128; ++c) {
+    set[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  }
+  for (const char c : std::string_view("-_.!#$%&'*+^`|~")) set[static_cast<unsigned char>(c)] = true;
+  return set;
+}();
 
 }  // namespace
 
@@ -81,11 +86,7 @@ ResponseHead::ResponseHead(unsigned status) : status_(status) {
 }
 
 bool ResponseHead::valid_name(std::string_view name) {
-  const auto token = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.' || c == '!' || c == '#' || c == '$' || c == '%' || c == '&' || c == '\'' ||
-           c == '*' || c == '+' || c == '^' || c == '`' || c == '|' || c == '~';
-  };
+  const auto token = [](char c) { return kToken[static_cast<unsigned char>(c)]; };
   return !name.empty() && std::all_of(name.begin(), name.end(), token);
 }
 
@@ -135,17 +136,15 @@ std::string http_date(std::int64_t unix_seconds) {
   const std::chrono::hh_mm_ss clock(time - day);
   std::string out(kDays.at(std::chrono::weekday(day).c_encoding()));
   out.append(", ");
-  append_padded(out, static_cast<unsigned>(date.day()));
+  append_decimal(out, static_cast<unsigned>(date.day()), 2);
   out.append(" ").append(kMonths.at(static_cast<unsigned>(date.month()) - 1)).append(" ");
-  const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
-  append_padded(out, year / 100);
-  append_padded(out, year % 100);
+  append_decimal(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
   out += ' ';
-  append_padded(out, static_cast<unsigned>(clock.hours().count()));
+  append_decimal(out, static_cast<unsigned>(clock.hours().count()), 2);
   out += ':';
-  append_padded(out, static_cast<unsigned>(clock.minutes().count()));
+  append_decimal(out, static_cast<unsigned>(clock.minutes().count()), 2);
   out += ':';
-  append_padded(out, static_cast<unsigned>(clock.seconds().count()));
+  append_decimal(out, static_cast<unsigned>(clock.seconds().count()), 2);
   out.append(" GMT");
   return out;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "crypto/utf8.h"
 #include "server/s3/percent.h"
 
 namespace beffroi::s3 {
@@ -94,7 +95,7 @@ bool split_collectivity(std::string& bucket, Scope& scope, std::string& slug) {
 
 S3Result<std::string> decode_text(std::string_view raw) {
   std::optional<std::string> text = percent_decode(raw);
-  if (!text || !is_valid_utf8(*text)) return S3Error(Code::InvalidURI);
+  if (!text || !valid_utf8(*text)) return S3Error(Code::InvalidURI);
   return std::move(*text);
 }
 
@@ -142,7 +143,7 @@ S3Result<CopySource> parse_copy_source(std::string_view header) {
     header = header.substr(0, question);
   }
   const auto decoded = percent_decode(header);
-  if (!decoded || !is_valid_utf8(*decoded)) return invalid;
+  if (!decoded || !valid_utf8(*decoded)) return invalid;
   std::string_view path = *decoded;
   if (path.starts_with('/')) path.remove_prefix(1);
   if (path.starts_with("arn:")) {

@@ -137,7 +137,7 @@ void add_object_fields(http::ResponseHead& head, const storage::Object& object, 
     if (!value.empty()) head.add(name, value);
   };
   head.add("ETag", quoted(object.etag));
-  head.add("Last-Modified", http_date(object.modified_ms));
+  head.add("Last-Modified", http::http_date(object.modified_ms / 1000));
   head.add("Accept-Ranges", "bytes");
   head.add("X-Content-Type-Options", "nosniff");
   head.add("Content-Type", shown.content_type.empty() ? std::string_view("binary/octet-stream") : std::string_view(shown.content_type));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 
 #include "server/s3/headers.h"
 #include "server/s3/percent.h"
@@ -47,26 +48,31 @@ class TextSink {
 };
 
 std::string encoded_path(std::string_view raw) {
+  if (is_percent_encoded(raw, Slash::Keep)) return std::string(raw);
   const std::optional<std::string> decoded = percent_decode(raw);
   return decoded ? percent_encode(*decoded, Slash::Keep) : std::string(raw);
 }
 
-std::string encoded_piece(const std::string& decoded, std::string_view raw, bool plus_is_space) {
+// `raw` when it is encoded as it should be, as clients' queries nearly always are; else what it becomes, kept in `made`.
+std::string_view encoded_piece(std::deque<std::string>& made, const std::string& decoded, std::string_view raw,
+                               bool plus_is_space) {
+  if (is_percent_encoded(raw, Slash::Encode)) return raw;
   if (!plus_is_space || raw.find('+') == std::string_view::npos)
-    return percent_encode(decoded, Slash::Encode);
+    return made.emplace_back(percent_encode(decoded, Slash::Encode));
   std::string spaced(raw);
   std::replace(spaced.begin(), spaced.end(), '+', ' ');
-  return percent_encode(percent_decode(spaced).value_or(std::string()), Slash::Encode);
+  return made.emplace_back(percent_encode(percent_decode(spaced).value_or(std::string()), Slash::Encode));
 }
 
 template <class Sink>
 void write_query(Sink& sink, const SigV4Claim& claim, const Query& query, bool plus_is_space) {
-  std::vector<std::pair<std::string, std::string>> pairs;
+  std::deque<std::string> made;
+  std::vector<std::pair<std::string_view, std::string_view>> pairs;
   pairs.reserve(query.parameters().size());
   for (const QueryParameter& p : query.parameters()) {
     if (claim.place == SignaturePlace::Query && p.name == "X-Amz-Signature") continue;
-    pairs.emplace_back(encoded_piece(p.name, p.raw_name, plus_is_space),
-                       encoded_piece(p.value, p.raw_value, plus_is_space));
+    pairs.emplace_back(encoded_piece(made, p.name, p.raw_name, plus_is_space),
+                       encoded_piece(made, p.value, p.raw_value, plus_is_space));
   }
   std::sort(pairs.begin(), pairs.end());
   bool first = true;
@@ -144,7 +150,7 @@ std::string canonical_request(const SigV4Claim& claim, const RequestView& view, 
 }
 
 bool has_two_paths(const RequestView& view) {
-  return encoded_path(view.path) != view.path;
+  return !is_percent_encoded(view.path, Slash::Keep) && encoded_path(view.path) != view.path;
 }
 
 bool has_runs_of_spaces(const SigV4Claim& claim, const RequestView& view) {

@@ -2,8 +2,9 @@
 #include "server/s3/dates.h"
 
 #include <array>
-#include <cstdio>
 #include <ctime>
+
+#include "crypto/bytes.h"
 
 namespace beffroi::s3 {
 namespace {
@@ -153,12 +154,22 @@ std::optional<std::int64_t> parse_asctime(std::string_view in) {
   return cursor.done() ? instant(c) : std::nullopt;
 }
 
-template <class... Args>
-std::string print(const char* format, Args... args) {
-  char text[64];
-  const int size = std::snprintf(text, sizeof text, format, args...);
-  return std::string(text, static_cast<std::size_t>(size));
-}
+// Each piece is a separator, or a number in as many digits as it is given.
+struct Padded {
+  int value;
+  unsigned digits = 2;
+};
+struct Writer {
+  std::string out;
+  Writer& operator<<(Padded p) {
+    append_decimal(out, static_cast<unsigned>(p.value), p.digits);
+    return *this;
+  }
+  Writer& operator<<(std::string_view text) {
+    out += text;
+    return *this;
+  }
+};
 
 }  // namespace
 
@@ -166,12 +177,6 @@ std::optional<std::int64_t> parse_http_date(std::string_view in) {
   if (auto ms = parse_imf(in)) return ms;
   if (auto ms = parse_rfc850(in)) return ms;
   return parse_asctime(in);
-}
-
-std::string http_date(std::int64_t ms) {
-  const Civil c = civil(ms);
-  return print("%s, %02d %s %04d %02d:%02d:%02d GMT", kDays[c.weekday].data(), c.day,
-               kMonths[c.month - 1].data(), c.year, c.hour, c.minute, c.second);
 }
 
 std::optional<std::int64_t> parse_basic_date(std::string_view in) {
@@ -184,7 +189,10 @@ std::optional<std::int64_t> parse_basic_date(std::string_view in) {
 
 std::string basic_date(std::int64_t ms) {
   const Civil c = civil(ms);
-  return print("%04d%02d%02dT%02d%02d%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
+  Writer w;
+  w << Padded{c.year, 4} << Padded{c.month} << Padded{c.day} << "T";
+  w << Padded{c.hour} << Padded{c.minute} << Padded{c.second} << "Z";
+  return std::move(w.out);
 }
 
 std::optional<std::int64_t> parse_iso8601(std::string_view in) {
@@ -201,7 +209,10 @@ std::optional<std::int64_t> parse_iso8601(std::string_view in) {
 
 std::string iso8601(std::int64_t ms) {
   const Civil c = civil(ms);
-  return print("%04d-%02d-%02dT%02d:%02d:%02d.000Z", c.year, c.month, c.day, c.hour, c.minute, c.second);
+  Writer w;
+  w << Padded{c.year, 4} << "-" << Padded{c.month} << "-" << Padded{c.day} << "T";
+  w << Padded{c.hour} << ":" << Padded{c.minute} << ":" << Padded{c.second} << ".000Z";
+  return std::move(w.out);
 }
 
 }  // namespace beffroi::s3

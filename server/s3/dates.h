@@ -12,7 +12,6 @@ namespace beffroi::s3 {
 
 // RFC 9110 HTTP-date: IMF-fixdate, RFC 850 and asctime forms; in ms.
 std::optional<std::int64_t> parse_http_date(std::string_view);
-std::string http_date(std::int64_t ms);  // Fri, 24 May 2013 00:00:00 GMT
 
 // 20130524T000000Z (SigV4).
 std::optional<std::int64_t> parse_basic_date(std::string_view);

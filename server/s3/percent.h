@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Percent-encoding (RFC 3986) as S3 uses it, and the UTF-8 check of what it decodes to. `+` is an ordinary
-// byte here.
+// Percent-encoding (RFC 3986) as S3 uses it. `+` is an ordinary byte here.
 #pragma once
 
 #include <optional>
@@ -17,8 +16,7 @@ std::optional<std::string> percent_decode(std::string_view);
 // Keeps `A-Za-z0-9-._~` (and `/` if asked); every other byte becomes %XX, upper-case.
 std::string percent_encode(std::string_view, Slash);
 void append_percent_encoded(std::string& out, std::string_view, Slash);
-
-// Well-formed UTF-8: shortest forms, no surrogates, at most U+10FFFF.
-bool is_valid_utf8(std::string_view);
+// What percent_encode() of percent_decode() would give is the text itself.
+bool is_percent_encoded(std::string_view, Slash);
 
 }  // namespace beffroi::s3

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "crypto/utf8.h"
 #include "server/s3/percent.h"
 
 namespace beffroi::s3 {
@@ -10,7 +11,7 @@ namespace {
 
 std::optional<std::string> decode_piece(std::string_view raw) {
   std::optional<std::string> text = percent_decode(raw);
-  if (!text || !is_valid_utf8(*text)) return std::nullopt;
+  if (!text || !valid_utf8(*text)) return std::nullopt;
   return text;
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <pugixml.hpp>
 
+#include "crypto/utf8.h"
 #include "server/s3/address.h"
 #include "server/s3/conditions.h"
 #include "server/s3/dates.h"
@@ -51,7 +52,7 @@ class DepthCheck : public pugi::xml_tree_walker {
 // The root element of that name, in a document that is nothing but it.
 S3Result<pugi::xml_node> parse_root(pugi::xml_document& document, std::string_view body,
                                     std::string_view name) {
-  if (!is_valid_utf8(body) || body.find('\0') != std::string_view::npos || refers_to_nul(body))
+  if (!valid_utf8(body) || body.find('\0') != std::string_view::npos || refers_to_nul(body))
     return malformed();
   const pugi::xml_parse_result parsed =
       document.load_buffer(body.data(), body.size(), kParse, pugi::encoding_utf8);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "storage/audit/audit_record.h"
 
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
 
 #include "crypto/check.h"
 #include "crypto/utf8.h"
@@ -17,39 +17,28 @@ constexpr std::int64_t kYear10000Ms = 253'402'300'800'000;
 // A JSON string as RFC 8785 §3.2.2.2 writes it: the short escapes, \u00xx for the other controls, all else as it is.
 void append_string(Bytes& out, BytesView text) {
   constexpr char kHex[] = "0123456789abcdef";
+  const auto as_it_is = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
+  while (true) {
+    const auto run = std::find_if_not(text.begin(), text.end(), as_it_is);
+    out.append(text.begin(), run);
+    text = BytesView(run, text.end());
+    if (text.empty()) break;
+    const char c = text.front();
+    text.remove_prefix(1);
+    out += '\\';
     switch (c) {
       case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
+      case '\\': out += c; break;
+      case '\b': out += 'b'; break;
+      case '\t': out += 't'; break;
+      case '\n': out += 'n'; break;
+      case '\f': out += 'f'; break;
+      case '\r': out += 'r'; break;
       default:
-        if (byte < 0x20) {
-          out += "\\u00";
-          out += kHex[byte >> 4];
-          out += kHex[byte & 15];
-        } else {
-          out += c;
-        }
+        out += "u00";
+        out += kHex[static_cast<unsigned char>(c) >> 4];
+        out += kHex[static_cast<unsigned char>(c) & 15];
     }
   }
   out += '"';
@@ -58,6 +47,7 @@ void append_string(Bytes& out, BytesView text) {
 // Writes the members of one object in the order they are given; encode() gives them in RFC 8785's.
 class ObjectWriter {
  public:
+  ObjectWriter() { out_.reserve(512); }
   void text(std::string_view name, BytesView value) {
     if (value.empty()) return;
     if (valid_utf8(value)) {
@@ -113,13 +103,22 @@ std::string rfc3339(std::int64_t ms) {
   const sys_days day = floor<days>(instant);
   const year_month_day date(day);
   const hh_mm_ss time(instant - day);
-  char text[sizeof "9999-12-31T23:59:59.999Z" + 32];
-  const int length =
-      std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                    static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
-  return {text, static_cast<std::size_t>(length)};
+  Bytes out;
+  append_decimal(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  out += '-';
+  append_decimal(out, static_cast<unsigned>(date.month()), 2);
+  out += '-';
+  append_decimal(out, static_cast<unsigned>(date.day()), 2);
+  out += 'T';
+  append_decimal(out, static_cast<unsigned>(time.hours().count()), 2);
+  out += ':';
+  append_decimal(out, static_cast<unsigned>(time.minutes().count()), 2);
+  out += ':';
+  append_decimal(out, static_cast<unsigned>(time.seconds().count()), 2);
+  out += '.';
+  append_decimal(out, static_cast<unsigned>(time.subseconds().count()), 3);
+  out += 'Z';
+  return out;
 }
 
 Bytes encode(const AuditRecord& r) {

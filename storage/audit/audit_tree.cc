@@ -55,18 +55,16 @@ Result<AuditTree> AuditTree::restore(crypto::Frontier frontier, std::vector<std:
 }
 
 void AuditTree::append(const crypto::Hash& leaf, std::vector<FullTile>& full) {
-  frontier_.append(leaf);
-  crypto::Hash hash = leaf;
+  const auto completed = frontier_.append(leaf, kTileBits);
   for (std::size_t level = 0;; ++level) {
     if (level == open_.size()) open_.emplace_back();
     auto& open = open_[level];
-    open.push_back(hash);
+    open.push_back(level == 0 ? leaf : completed[level - 1]);
     if (open.size() < kAuditTileHashes) return;
     Bytes bytes(kAuditTileBytes, '\0');
     std::memcpy(bytes.data(), open.data(), kAuditTileBytes);
     const std::uint64_t number = (size() >> (kTileBits * (level + 1))) - 1;
     full.push_back({static_cast<std::uint8_t>(level), number, std::move(bytes)});
-    hash = perfect_root(open.data(), open.size());
     open.clear();
   }
 }

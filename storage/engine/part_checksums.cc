@@ -25,7 +25,7 @@ Bytes checksum_of(ChecksumAlgorithm algorithm, BytesView bytes) {
     case ChecksumAlgorithm::Crc32: append_be(out, crypto::crc32(0, bytes)); break;
     case ChecksumAlgorithm::Crc32c: append_be(out, crypto::crc32c(0, bytes)); break;
     case ChecksumAlgorithm::Crc64Nvme: append_be(out, crypto::crc64nvme(0, bytes)); break;
-    case ChecksumAlgorithm::Sha1: return crypto::digest(crypto::DigestAlgorithm::Sha1, bytes);
+    case ChecksumAlgorithm::Sha1: return crypto::digest(crypto::DigestAlgorithm::Sha1, {bytes});
     case ChecksumAlgorithm::Sha256: return crypto::sha256(bytes);
   }
   return out;

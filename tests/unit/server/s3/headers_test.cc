@@ -164,15 +164,11 @@ TEST(Dates, ReadAndWriteTheExamplesOfRfc9110) {
   EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), ms);
   EXPECT_EQ(parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT"), ms);
   EXPECT_EQ(parse_http_date("Sun Nov  6 08:49:37 1994"), ms);
-  EXPECT_EQ(http_date(ms + 999), "Sun, 06 Nov 1994 08:49:37 GMT");
   EXPECT_EQ(parse_basic_date("19941106T084937Z"), ms);
   EXPECT_EQ(basic_date(ms), "19941106T084937Z");
   EXPECT_EQ(iso8601(ms + 999), "1994-11-06T08:49:37.000Z");
   EXPECT_EQ(parse_iso8601("1994-11-06T08:49:37.123456Z"), ms);
   EXPECT_EQ(parse_iso8601("1994-11-06T08:49:37Z"), ms);
-  EXPECT_EQ(http_date(951'782'400'000), "Tue, 29 Feb 2000 00:00:00 GMT");
-  EXPECT_EQ(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
-  EXPECT_EQ(http_date(-1), "Wed, 31 Dec 1969 23:59:59 GMT");
   for (const char* bad :
        {"", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 31 Feb 1994 08:49:37 GMT",
         "Sun, 06 Nov 1994 24:49:37 GMT", "sun, 06 nov 1994 08:49:37 gmt", "1994-11-06"}) {
@@ -256,16 +252,13 @@ TEST(Percent, EncodesAndDecodesEveryByte) {
   EXPECT_FALSE(percent_decode(std::string_view("a\0b", 3)));
 }
 
-TEST(Percent, KnowsUtf8) {
-  for (const char* good : {"", "abc", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
-                           "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {
-    EXPECT_TRUE(is_valid_utf8(good));
+TEST(Percent, KnowsWhatIsEncodedAlready) {
+  for (const char* same : {"", "abc-._~", "%20%2B", "a/b", "%C3%A9"}) EXPECT_TRUE(is_percent_encoded(same, Slash::Keep)) << same;
+  for (const char* other : {" ", "%2f", "%41", "%7E", "%", "%2", "+", "\xC3", "%GG"}) {
+    EXPECT_FALSE(is_percent_encoded(other, Slash::Encode)) << other;
   }
-  for (const char* bad :
-       {"\x80", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3(", "\xE0\x9F\xBF", "\xE2\x82", "\xED\xA0\x80",
-        "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"}) {
-    EXPECT_FALSE(is_valid_utf8(bad));
-  }
+  EXPECT_FALSE(is_percent_encoded("%2F", Slash::Keep));
+  EXPECT_FALSE(is_percent_encoded("a/b", Slash::Encode));
 }
 
 TEST(ListToken, RoundTripsAndRefusesOthers) {

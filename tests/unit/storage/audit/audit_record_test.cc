@@ -135,6 +135,7 @@ TEST(Utf8, TheEdgesOfRfc3629) {
   for (const char* good : {"", "a", "\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
                            "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {
     EXPECT_TRUE(valid_utf8(good));
+    EXPECT_TRUE(valid_utf8("seventeen letters" + std::string(good)));
   }
   for (const char* bad : {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2",
                           "\xC2"
@@ -142,6 +143,7 @@ TEST(Utf8, TheEdgesOfRfc3629) {
                           "\xE0\x9F\xBF", "\xE2\x82", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x8F\xBF\xBF",
                           "\xF0\x90\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\xE2\x82\xC2"}) {
     EXPECT_FALSE(valid_utf8(bad));
+    EXPECT_FALSE(valid_utf8("sixteen letters." + std::string(bad)));
   }
 }
 
