@@ -61,6 +61,8 @@ const Key kKeys[] = {
     {"listen_metrics", &Config::listen_metrics, "address and port of /metrics, /healthz and /readyz, without TLS"},
     {"quota_default_bytes", Number{&Config::quota_default_bytes, 1, kMost}, "quota of a new collectivity when none is given"},
     {"quota_default_objects", Number{&Config::quota_default_objects, 1, kMost}, "the same, in objects"},
+    {"watermark_warn_percent", Number{&Config::watermark_warn_percent, 1, 100}, "part of a file system in use at which its state is warn"},
+    {"watermark_refuse_percent", Number{&Config::watermark_refuse_percent, 1, 100}, "the same, at which writes are answered 507 and removals go on"},
     {"inline_bytes", Number{&Config::inline_bytes, 0, 64 * 1024}, "objects up to this size are stored in the commit log and the tables"},
     {"block_cache_bytes", Number{&Config::block_cache_bytes, 1 << 20, kMost}, "memory for pages of the tables"},
     {"pool_threads", Number{&Config::pool_threads, 1, 256}, "threads that may wait for a device"},
@@ -213,6 +215,10 @@ std::optional<ConfigError> check(const Config& c) {
   if (c.tls_certificate.empty() != c.tls_key.empty()) {
     return ConfigError{c.tls_key.empty() ? "tls_key" : "tls_certificate",
                        "a certificate and its key go together", "give both files"};
+  }
+  if (c.watermark_warn_percent > c.watermark_refuse_percent) {
+    return ConfigError{"watermark_warn_percent", "it is above watermark_refuse_percent",
+                       "give at most " + std::to_string(c.watermark_refuse_percent)};
   }
   static constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
   if (std::find(std::begin(kLevels), std::end(kLevels), c.log_level) == std::end(kLevels)) {

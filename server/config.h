@@ -34,6 +34,8 @@ struct Config {
   // Limits and sizes
   std::uint64_t quota_default_bytes = 10ull << 30;
   std::uint64_t quota_default_objects = 1'000'000;
+  std::uint64_t watermark_warn_percent = 85;    // of a file system in use
+  std::uint64_t watermark_refuse_percent = 95;  // ... at which writes are refused
   std::uint64_t inline_bytes = 8 * 1024;  // bodies up to this ride in the commit log's frame
   std::uint64_t block_cache_bytes = 64ull << 20;
   std::uint64_t pool_threads = 8;  // that may wait for a device

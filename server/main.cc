@@ -79,6 +79,15 @@ ConfigResult<std::shared_ptr<const http::TlsContext>> certificates(const Config&
     pairs.insert(pairs.end(), more->begin(), more->end());
   }
   if (pairs.empty()) {
+void log_space(const storage::FileSystemState& system) {
+  const auto write = system.state == storage::SpaceState::Normal ? log_info : log_warning;
+  write("room on disk", {{"file_system", system.use},
+                         {"directory", system.directory},
+                         {"state", storage::space_state_name(system.state)},
+                         {"available_bytes", system.space.available},
+                         {"size_bytes", system.space.total}});
+}
+
     return ConfigError{"tls_certificate", "there is no certificate",
                        "give tls_certificate and tls_key, or certificates_dir"};
   }
@@ -127,6 +136,7 @@ class Daemon {
 
   int run() {
     if (!listen()) return kExitCannotStart;
+    options.on_space = log_space;
     workers_.start();
     side_workers_.start();
     s3_listener_->start();

@@ -168,9 +168,23 @@ void Monitoring::collect_store(Exposition& out, const storage::Engine& engine) c
   gauge("beffroi_log_bytes", "Bytes of the commit log that a start would replay.", status.log_bytes);
   gauge("beffroi_gc_rows", "Pieces that wait to be freed; no more than 10 000 are counted.", status.gc_rows);
   gauge("beffroi_audit_tree_size", "Leaves of the global audit tree.", status.audit_tree_size);
-  gauge("beffroi_disk_size_bytes", "Size of the file system of the data directory.", status.space.total);
-  gauge("beffroi_disk_available_bytes", "Room left on the file system of the data directory.",
-        status.space.available);
+  struct Row {
+    const char* name;
+    const char* help;
+    double (*value)(const storage::FileSystemState&);
+  };
+  static constexpr Row kRows[] = {
+      {"beffroi_disk_size_bytes", "Size of a file system of the store.",
+       [](const storage::FileSystemState& f) { return static_cast<double>(f.space.total); }},
+      {"beffroi_disk_available_bytes", "Room left on a file system of the store.",
+       [](const storage::FileSystemState& f) { return static_cast<double>(f.space.available); }},
+      {"beffroi_disk_state", "0: normal, 1: above the watermark that warns, 2: writes are refused.",
+       [](const storage::FileSystemState& f) { return static_cast<double>(f.state); }},
+  };
+  for (const Row& row : kRows) {
+    out.gauge(row.name, row.help);
+    for (const auto& system : status.file_systems) out.sample(row.value(system), {{"file_system", system.use}});
+  }
 }
 
 void Monitoring::collect_commits(Exposition& out, const storage::Engine& engine) const {

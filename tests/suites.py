@@ -289,8 +289,8 @@ def suite_fuzz(tally, options):
 
 def suite_e2e(tally, _):
     """real clients and scripted runs against a release appliance, each on a fresh one"""
-    # Modules, and two suites of their own.
-    apart = {"harness", "sigv4", "signed_message", "altered_message", "kill_loop", "framing"}
+    # Modules, and what has a suite of its own.
+    apart = {"harness", "sigv4", "signed_message", "altered_message", "kill_loop", "framing", "full_disk"}
     scripts = sorted(p for p in (ROOT / "tests/e2e").glob("*.py") if p.stem not in apart) + sorted(
         (ROOT / "tests/e2e/js").glob("*.mjs")
     )
@@ -319,6 +319,13 @@ def suite_crash30(tally, options):
 
 
 def suite_quickstart(tally, _):
+def suite_fulldisk(tally, _):
+    """a small disk filled and drained: 507 before the body, reads and removals at 0 bytes free, nothing lost"""
+    programs = built("release", ["beffroid", "beffroictl"])
+    script = ["setarch", "-R", ROOT / "tests/e2e/full_disk.py"]
+    run_script(tally, "fulldisk", "full_disk", script, env={"BEFFROI_BIN": str(programs)})
+
+
     """packaging/quickstart, twice (the second takes seconds), then --stop"""
     with tempfile.TemporaryDirectory(prefix="beffroi-quickstart-") as folder:
         command = ["packaging/quickstart", "--dir", f"{folder}/demo", "--port", str(kit.free_port())]
@@ -361,6 +368,7 @@ SUITES = {
     "bench": (suite_bench, False, BENCH_PACKAGES),
 }
 
+    "fulldisk": (suite_fulldisk, True, [*CLIENT_PACKAGES, "e2fsprogs", "mount"]),
 
 def run_suite(name, options):
     """One suite, its heading and its result. What stops it (a build, a package) is one failure with its reason."""

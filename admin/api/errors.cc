@@ -37,6 +37,8 @@ Row row_of(Code code) {
       return {"Busy", 503};
     case Code::NotServing:
       return {"NotServing", 503};
+    case Code::NoSpace:
+      return {"NoSpace", 507};
     case Code::Internal:
       break;
   }
@@ -66,7 +68,7 @@ AdminError to_admin(const error_code& error) {
   if (error == make_error_code(EngineErrc::Stopped))
     return {Code::NotServing, "", "the appliance is stopping", "start it again"};
   if (error == make_error_code(EngineErrc::NoSpace)) {
-    return {Code::Internal, "", "the disk is full", "make room on the file system of the data directory"};
+    return {Code::NoSpace, "", "the disk is full", "make room on the file systems that beffroictl status shows as full"};
   }
   log_error("operator's verb failed", {{"problem", error.message()}});
   return {Code::Internal, "", "the appliance could not do it", "read the daemon's log"};

@@ -24,6 +24,7 @@ enum class Code : std::uint8_t {
   BodyTooLarge,        // 413
   Busy,                // 503 try again
   NotServing,          // 503 sealed, not initialised, closed or stopping: the message says which
+  NoSpace,             // 507
   Internal,            // 500
 };
 

@@ -44,8 +44,15 @@ Answer status(VerbCall& call) {
     out["log_bytes"] = status.log_bytes;
     out["gc_rows"] = status.gc_rows;
     out["audit_tree_size"] = status.audit_tree_size;
-    out["disk_bytes"] = status.space.total;
-    out["disk_available_bytes"] = status.space.available;
+    boost::json::array systems;
+    for (const storage::FileSystemState& system : status.file_systems) {
+      systems.push_back({{"use", system.use},
+                         {"directory", system.directory},
+                         {"size_bytes", system.space.total},
+                         {"available_bytes", system.space.available},
+                         {"state", storage::space_state_name(system.state)}});
+    }
+    out["file_systems"] = std::move(systems);
   }
   return boost::json::serialize(out);
 }

@@ -156,6 +156,10 @@ Explanation explain_in_french(std::string_view code, std::string_view field) {
       {"Internal", "", {"l’appliance n’a pas pu le faire", "lire le journal du démon"}},
   };
   for (const Row& row : kRows) {
+      {"NoSpace",
+       "",
+       {"le disque est plein",
+        "faire de la place sur les systèmes de fichiers que beffroictl status montre pleins"}},
     if (row.code == code && row.field == field) return row.explanation;
   }
   return {};

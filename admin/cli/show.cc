@@ -62,6 +62,15 @@ std::string outcome_text(const std::string& outcome) {
   return outcome;
 }
 
+std::pair<std::string, std::string> disk_line(const json::object& system) {
+  const bool data = text(system, "use") == "data";
+  std::string value = size(count(system, "available_bytes")) + " / " + size(count(system, "size_bytes"));
+  const std::string state = text(system, "state");
+  if (state == "warn") value += tr(", bientôt plein", ", nearly full");
+  if (state == "refuse") value += tr(", plein : les dépôts sont refusés", ", full: writes are refused");
+  return {data ? tr("disque libre", "disk left") : tr("disque libre, trousseau", "disk left, keyring"), value};
+}
+
 std::string duration(std::uint64_t seconds) {
   const std::uint64_t days = seconds / 86'400, hours = seconds / 3'600 % 24, minutes = seconds / 60 % 60;
   std::string out;
@@ -94,8 +103,7 @@ void show_status(std::ostream& out, const json::object& o) {
     lines.push_back({tr("éléments à libérer", "pieces to free"), number(count(o, "gc_rows"))});
     lines.push_back(
         {tr("feuilles de l’arbre d’audit", "leaves of the audit tree"), number(count(o, "audit_tree_size"))});
-    lines.push_back({tr("disque libre", "disk left"),
-                     size(count(o, "disk_available_bytes")) + " / " + size(count(o, "disk_bytes"))});
+    each(o, "file_systems", [&](const json::object& system) { lines.push_back(disk_line(system)); });
   }
   print_pairs(out, lines);
 }

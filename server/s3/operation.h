@@ -77,6 +77,7 @@ struct OperationRow {
   std::uint64_t body_bytes_max;
   AuditClass audit;
   bool integrity_required;  // Content-MD5, a checksum or a payload hash is demanded
+  bool needs_room;          // refused on a full disk, where what only removes or finishes goes on
 };
 
 std::span<const OperationRow> operation_table();  // in the order of the enum

@@ -277,14 +277,14 @@ bool Committer::commit(Group& group, std::vector<Prepared>& accepted) {
     append_row(frame_, {static_cast<std::uint8_t>(row.table), row.is_delete, row.key, row.value});
   }
   const std::uint64_t built = now_ns();
-  const auto sequence = store_.log->append(frame_);  // the commit point
+  const auto sequence = append();  // the commit point
   if (!sequence) {
     store_.fail("the commit log failed: " + sequence.error().message());
     return false;
   }
   CHECK(*sequence == group.sequence());
   const std::uint64_t durable = now_ns();
-  if (auto applied = store_.index->apply(**batch); !applied) {
+  if (auto applied = store_.with_room([&] { return store_.index->apply(**batch); }); !applied) {
     store_.fail("the index failed after a durable frame: " + applied.error().message());
     return false;
   }
@@ -303,6 +303,13 @@ bool Committer::commit(Group& group, std::vector<Prepared>& accepted) {
   stats_.log_ns += durable - built;
   stats_.apply_ns += now_ns() - durable;
   return true;
+}
+
+// On a full disk the ballast makes room for what cannot be refused; without it the process stops, and says why.
+Result<Sequence> Committer::append() {
+  const auto sequence = store_.log->append(frame_);
+  if (sequence || sequence.error() != make_error_code(IoErrc::NoSpace) || !store_.space->make_room()) return sequence;
+  return store_.log->append(frame_);
 }
 
 // One call to each sink, with the list of its completions.

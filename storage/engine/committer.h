@@ -78,6 +78,7 @@ class Committer {
   Result<void> build(Group&, Change&);
   Result<void> unaudited(const error_code&);
   bool commit(Group&, std::vector<Prepared>& accepted);
+  Result<Sequence> append();
   void finish(std::vector<Prepared>& accepted, std::vector<Prepared>& refused);
   void process();
   void stop_all(std::deque<Prepared>&);

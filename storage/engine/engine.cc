@@ -103,6 +103,8 @@ Result<void> Engine::stop() {
   Result<void> done = store_->failed ? Result<void>(EngineErrc::Stopped) : upkeep_->flush_audit();
   if (done) done = upkeep_->tick();
   if (done) done = upkeep_->flush_tables();
+  // The log holds what a full disk keeps out of the tables' files: the next start replays it.
+  if (!done && done.error() == make_error_code(IoErrc::NoSpace)) done = {};
   committer_->stop();
   committer_->take_refused().clear();
   if (done) done = upkeep_->write_mark(true);
@@ -117,6 +119,11 @@ Result<void> Engine::admission() const {
   if (committer_->oldest_wait_ms() > kSlowDownAfterMs || upkeep_->audit_wait_ms() > kAuditLateMs || store_->index->write_pressure()) {
     return EngineErrc::SlowDown;
   }
+  return {};
+}
+
+Result<void> Engine::room() const {
+  if (!store_->space->room_for(0)) return EngineErrc::NoSpace;
   return {};
 }
 
@@ -158,7 +165,7 @@ EngineStatus Engine::status() const {
   });
   const auto cursor = store_->index->cursor(Table::Gc);
   for (cursor->seek(""); cursor->valid() && status.gc_rows < kGcRowsCounted; cursor->next()) ++status.gc_rows;
-  if (const auto space = store_->files.space(store_->options.data_dir)) status.space = *space;
+  status.file_systems = store_->space->file_systems();
   return status;
 }
 
@@ -169,6 +176,7 @@ Result<std::vector<std::string>> Engine::check() { return check_store(*store_); 
 
 Result<void> Engine::run_upkeep() {
   store_->gc_wanted = true;
+  store_->space->look();
   auto done = upkeep_->flush_audit();
   if (done) done = upkeep_->tidy();
   if (done) done = upkeep_->tick();

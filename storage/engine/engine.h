@@ -40,7 +40,7 @@ struct EngineStatus {
   std::uint64_t log_bytes = 0;      // that a start would replay
   std::uint64_t gc_rows = 0;        // waiting to be freed
   std::uint64_t audit_tree_size = 0;  // of the global tree
-  Space space;
+  std::vector<FileSystemState> file_systems;  // the data's first
 };
 
 // How a start ended when there is no engine to show for it.
@@ -68,6 +68,8 @@ class Engine {
   // SlowDown while the committer is behind, the index under pressure, or audit records have waited for two seconds.
   Result<void> admission() const;
   void submit(Prepared, Completion&);
+  // Before what makes the store grow. NoSpace above the watermark of the data's file system.
+  Result<void> room() const;
   Result<Committed> commit(Prepared);  // submits and waits; not on an I/O thread
   // A record of a read or a refusal: buffered, in a frame within 100 ms or 256 records.
   void note(AuditRecord);

@@ -132,6 +132,7 @@ Result<BlobId> Engine::new_blob() {
 Result<PutSession> Engine::begin_put(CollectivityId t, BucketId b, std::uint64_t size, bool may_wait, QuotaRefusal* refusal) {
   if (size > kObjectBytesMax) return EngineErrc::EntityTooLarge;
   if (auto admitted = admission(); !admitted) return admitted.error();
+  if (!store_->space->room_for(size)) return EngineErrc::NoSpace;
   auto quota = store_->quotas.reserve(t, size, 1, refusal);
   if (!quota) return quota.error();
   const auto blob = new_blob();
@@ -153,6 +154,7 @@ Result<PutSession> Engine::begin_part(CollectivityId t, BlobId blob, std::uint16
                                       QuotaRefusal* refusal) {
   if (size > kObjectBytesMax) return EngineErrc::EntityTooLarge;
   if (auto admitted = admission(); !admitted) return admitted.error();
+  if (!store_->space->room_for(size)) return EngineErrc::NoSpace;
   auto quota = store_->quotas.reserve(t, size, 1, refusal);
   if (!quota) return quota.error();
   PutSession session(*store_, t, BucketId{0}, blob, number, size);

@@ -65,6 +65,14 @@ bool Recovery::open_parts(const crypto::RootKey& root) {
   auto keyring = Keyring::open(store_.files, store_.options.keyring_path, root);
   if (!keyring) {
     return refuse(keyring.error(), "the keyring " + store_.options.keyring_path + " does not open: " + keyring.error().message());
+  store_.space = std::make_unique<SpaceGuard>(
+      store_.files, SpaceOptions{.data_dir = store_.options.data_dir,
+                                 .keyring_dir = parent_of(store_.options.keyring_path),
+                                 .warn_percent = store_.options.watermark_warn_percent,
+                                 .refuse_percent = store_.options.watermark_refuse_percent,
+                                 .ballast_bytes = store_.options.ballast_bytes,
+                                 .on_change = store_.options.on_space});
+  if (auto started = store_.space->start(); !started) return refuse(started.error(), "the room left on disk cannot be asked for");
   }
   store_.keyring = std::move(*keyring);
   store_.sealers = std::make_unique<KeyringSealers>(*store_.keyring);
@@ -163,7 +171,7 @@ bool Recovery::replay_log() {
       if (row.is_delete) batch.remove(Table{row.table}, Bytes(row.key));
       else batch.put(Table{row.table}, Bytes(row.key), Bytes(row.value));
     }
-    return store_.index->apply(batch);
+    return store_.with_room([&] { return store_.index->apply(batch); });
   });
   if (!replayed) return refuse(replayed.error(), "the replay of the commit log failed: " + replayed.error().message());
   return true;
@@ -172,12 +180,18 @@ bool Recovery::replay_log() {
 bool Recovery::make_tables_durable() {
   // 5 The other tables hold everything before `flushed` says so; a crash replays again.
   const std::vector<Table> others(std::begin(kTables) + 1, std::end(kTables));
-  if (auto done = store_.index->flush(others); !done) return refuse(done.error(), "the tables cannot be flushed");
+  if (auto done = store_.with_room([&] { return store_.index->flush(others); }); !done) {
+    return refuse(done.error(), "the tables cannot be flushed: " + done.error().message());
+  }
   Batch batch;
   batch.put(Table::Meta, keys::store_row("flushed"), encode_flushed(store_.log->last()));
   if (auto done = store_.index->apply(batch); !done) return refuse(done.error(), "the tables cannot be written");
   const Table meta[] = {Table::Meta};
-  if (auto done = store_.index->flush(meta); !done) return refuse(done.error(), "the tables cannot be flushed");
+  const auto put_flushed = store_.with_room([&]() -> Result<void> {
+    if (auto done = store_.index->apply(batch); !done) return done;
+    return store_.index->flush(meta);
+  });
+  if (!put_flushed) return refuse(put_flushed.error(), "the tables cannot be flushed: " + put_flushed.error().message());
   // 6 Only now the old log may go.
   if (auto done = store_.log->remove_older_files(); !done) return refuse(done.error(), "old log files cannot be removed");
   return true;

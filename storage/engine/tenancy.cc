@@ -217,3 +217,4 @@ Prepared Engine::revoke_access_key(std::string id, AuditRecord audit) {
 }
 
 }  // namespace beffroi::storage
+  if (!store_->space->room_for_keys()) return EngineErrc::NoSpace;

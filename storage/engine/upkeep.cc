@@ -14,6 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr std::int64_t kJanitorMs = 1'000;            // its longest rest
 constexpr std::int64_t kOutcomeScanMs = 600'000;
+constexpr std::int64_t kNoRoomMs = 10'000;
 constexpr std::size_t kOutcomesForgottenMax = 256;    // in one change
 
 // Records of reads and refusals.
@@ -168,6 +169,7 @@ Result<void> Upkeep::flush_audit() {
 Result<void> Upkeep::write_mark(bool clean) {
   const GlobalHead head = store_.audit->global_head();
   return store_.high_water->write({Sequence{store_.published.load()}, store_.epoch, head.size, Bytes(crypto::view(head.root)), clean});
+      store_.space->look();
 }
 
 Result<void> Upkeep::tick() {
@@ -237,15 +239,29 @@ Result<void> Upkeep::flush_tables() {
   const Sequence s{store_.published.load()};
   std::vector<Table> others(std::begin(kTables) + 1, std::end(kTables));
   static_assert(kTables[0] == Table::Meta);
-  if (auto done = store_.index->flush(others); !done) return done;
+  if (auto done = store_.with_room([&] { return store_.index->flush(others); }); !done) return done;
   const auto put_flushed = committer_.between_groups([&]() -> Result<void> {
     Batch batch;
     batch.put(Table::Meta, keys::store_row("flushed"), encode_flushed(s));
-    return store_.index->apply(batch);
+    return store_.with_room([&] { return store_.index->apply(batch); });
   });
   if (!put_flushed) return put_flushed;
+// A full disk stops no upkeep for good: what could not be done is tried again, in ten seconds and not at once, for a compaction
+// that fails reads and writes much before it does.
+Result<void> Upkeep::tidy_with_room() {
+  const std::int64_t now = store_.clock.boot_ms();
+  if (now < no_room_until_ms_) return {};
+  Result<void> done = store_.index->resume();
+  if (done) done = tidy();
+  if (done || done.error() != make_error_code(IoErrc::NoSpace)) return done;
+  (void)store_.space->make_room();
+  store_.gc_wanted = true;
+  no_room_until_ms_ = now + kNoRoomMs;
+  return {};
+}
+
   const Table meta[] = {Table::Meta};
-  if (auto done = store_.index->flush(meta); !done) return done;
+  if (auto done = store_.with_room([&] { return store_.index->flush(meta); }); !done) return done;
   return committer_.between_groups([&] { return store_.log->reclaim(s); });
 }
 
@@ -259,7 +275,9 @@ Result<void> Upkeep::reclaim_when_due() {
       !read) {
     return read;
   }
-  if (bytes < store_.options.reclaim_bytes && now - last_reclaim_ms_ < kReclaimMs) return {};
+  // Without room for a new log file, the one that is full becomes the next before another is needed.
+  const std::uint64_t due = store_.space->room_for(0) ? store_.options.reclaim_bytes : std::min(store_.options.reclaim_bytes, store_.options.log_file_bytes);
+  if (bytes < due && now - last_reclaim_ms_ < kReclaimMs) return {};
   last_reclaim_ms_ = now;
   return flush_tables();
 }
@@ -285,7 +303,7 @@ void Upkeep::run_janitor() {
       stopping.wait_for(janitor_wake_, milliseconds(kJanitorMs), [&] { return *stopping; });
       if (*stopping || store_.failed) return;
     }
-    if (auto done = tidy(); !done && !store_.failed) {
+    if (auto done = tidy_with_room(); !done && !store_.failed) {
       if (done.error() == make_error_code(EngineErrc::Stopped)) return;
       return store_.fail("upkeep failed: " + done.error().message());
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Upkeep: what the engine does by itself, on two threads.
 //
-//   ticker    every 100 ms: audit records of reads and refusals -> one change; every second: state leaves, the high-water mark;
-//             stops the process when the committer is stuck
+//   ticker    every 100 ms: audit records of reads and refusals -> one change; every second: room on disk, state leaves, the
+//             high-water mark; stops the process when the committer is stuck
 //   janitor   frees what gc rows name (gc.h), seals full extents, dooms own extents of broken uploads, gives back refused bodies,
-//             lets outcomes of old uploads go, flushes tables and reclaims the log
+//             lets outcomes of old uploads go, flushes tables and reclaims the log; goes on
+//             after a full disk
 //
 // Every change goes through the committer's background lane, so a crash at any point leaves rows that say what is still to do.
 #pragma once
@@ -59,6 +60,7 @@ class Upkeep {
   Result<void> reclaim_when_due();
 
   Store& store_;
+  Result<void> tidy_with_room();
   Committer& committer_;
   GarbageCollector gc_;
   Guarded<Notes> notes_;
@@ -72,5 +74,6 @@ class Upkeep {
   std::int64_t last_reclaim_ms_ = 0, last_outcome_scan_ms_ = 0;
   std::thread ticker_, janitor_;
 };
+  std::int64_t no_room_until_ms_ = 0;      // janitor's
 
 }  // namespace beffroi::storage

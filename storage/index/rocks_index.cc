@@ -9,6 +9,7 @@
 
 #include <array>
 #include <atomic>
+#include <variant>
 
 #include "crypto/check.h"
 #include "storage/index/rocks_env.h"
@@ -109,6 +110,7 @@ class RocksIndex final : public Index {
   Result<void> apply(const Batch& batch) override;
   Result<void> flush(std::span<const Table> tables) override;
   Result<void> compact(Table table, BytesView from, BytesView to) override;
+  Result<void> resume() override;
   bool write_pressure() const override { return listener_->stalled(); }
   bool damaged() const override { return door_.frozen(); }
   Result<std::vector<std::string>> verify() override;
@@ -129,6 +131,7 @@ class RocksIndex final : public Index {
   std::string directory_;
   mutable Door door_;
   std::shared_ptr<Listener> listener_;
+  Guarded<std::monostate> resuming_;
   std::shared_ptr<rocksdb::FileSystem> fs_;
   std::unique_ptr<rocksdb::Env> env_;
   std::unique_ptr<rocksdb::DB> db_;
@@ -190,7 +193,8 @@ Result<void> RocksIndex::open(const RocksIndexOptions& options) {
 
 // An error nobody expected is fatal, whoever reports it: only a full file system leaves the door open.
 Result<void> RocksIndex::outcome(const rocksdb::Status& status, std::string_view what) const {
-  if (status.IsNoSpace()) return IoErrc::NoSpace;
+  // Incomplete: writes wait for a flush, which waits for room; every other failure of a job has frozen the door.
+  if (status.IsNoSpace() || (status.IsIncomplete() && !door_.frozen())) return IoErrc::NoSpace;
   if (!status.ok()) door_.freeze(std::string(what) + ": " + status.ToString());
   if (door_.frozen()) return IndexErrc::Damaged;
   return status.ok() ? Result<void>() : IoErrc::Io;
@@ -234,6 +238,11 @@ Result<void> RocksIndex::flush(std::span<const Table> tables) {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   for (Table table : tables) handles.push_back(handle(table));
   return outcome(db_->Flush(rocksdb::FlushOptions(), handles), "flush");
+}
+
+Result<void> RocksIndex::resume() {
+  auto one_at_a_time = resuming_.lock();
+  return outcome(db_->Resume(), "resume");
 }
 
 Result<void> RocksIndex::compact(Table table, BytesView from, BytesView to) {

@@ -2,8 +2,9 @@
 // The Index on RocksDB: one column family a table, no write-ahead log, every file a sealed page file behind a frozen door
 // (rocks_fs.h, door.h). Opening a directory without tables makes them.
 //
-// A call that fails for another reason than NotFound or WouldBlock is fatal for the caller: the door is frozen (Damaged), or the
-// file system is full (IoErrc::NoSpace), or RocksDB has stopped writing (IoErrc::Io). on_frozen tells why, once.
+// A call that fails for another reason than NotFound, WouldBlock or IoErrc::NoSpace is fatal for the caller: the door is frozen
+// (Damaged), or RocksDB has stopped writing (IoErrc::Io). on_frozen tells why, once. NoSpace: a file could not be written, the
+// rows are still in memory and nothing was applied; resume() goes on when there is room.
 #pragma once
 
 #include <cstddef>

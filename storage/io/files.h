@@ -57,8 +57,9 @@ struct DirectoryEntry {
 };
 
 struct Space {
-  std::uint64_t total = 0;      // bytes of the file system
+  std::uint64_t total = 0;      // bytes of the file system: used, or available
   std::uint64_t available = 0;  // bytes that this process may still write
+  std::uint64_t device = 0;     // which file system it is
 };
 
 // Exclusive use of a data directory by one process; released by its destructor.

@@ -255,7 +255,10 @@ Result<std::vector<DirectoryEntry>> RealFiles::list(std::string_view directory) 
 Result<Space> RealFiles::space(std::string_view directory) {
   struct statvfs status {};
   if (retry([&] { return ::statvfs(std::string(directory).c_str(), &status); }) < 0) return translate(errno);
-  return Space{status.f_blocks * status.f_frsize, status.f_bavail * status.f_frsize};
+  struct stat where {};
+  if (::stat(std::string(directory).c_str(), &where) < 0) return translate(errno);
+  const auto used = status.f_blocks - status.f_bfree;
+  return Space{(used + status.f_bavail) * status.f_frsize, status.f_bavail * status.f_frsize, where.st_dev};
 }
 
 Result<std::unique_ptr<Lease>> RealFiles::acquire(std::string_view directory) {

@@ -224,7 +224,11 @@ Result<Sequence> CommitLog::append(BytesView body) {
   const LogFile& current = *log.files_.back();
   const bool fits = current.end + frame_bytes(body.size()) <= log.options.file_bytes;
   if (!fits && current.end > kLogHeaderBytes) {
-    if (const auto r = log.roll(next(log.last), log.tag); !r) return r.error();
+    if (const auto r = log.roll(next(log.last), log.tag); !r) {
+      // Without room no file was begun: nothing is in doubt.
+      log.broken = r.error() != IoErrc::NoSpace;
+      return r.error();
+    }
   }
   if (const auto r = log.write_frame(next(log.last), log.tag, body); !r) return r.error();
   log.broken = false;

@@ -74,8 +74,9 @@ class CommitLog {
   // Unlinks every file older than this epoch's, oldest first, sync_dir after each. After the tables were flushed.
   Result<void> remove_older_files();
 
-  // Writes the next frame and waits for its fdatasync: the commit point. Any error but TooLarge is fatal for the process: the
-  // outcome is unknown, and every later call answers Io.
+  // Writes the next frame and waits for its fdatasync: the commit point. NoSpace: a new file was needed and there is no room for
+  // it; nothing was written, call again when there is. Any other error but TooLarge is fatal for the process: the outcome is
+  // unknown, and every later call answers Io.
   Result<Sequence> append(BytesView body);
 
   // Turns files whose every frame is <= `upto` into spares, oldest first, sync_dir after each. After `flushed` is durable.

@@ -111,7 +111,10 @@ Result<SpareFiles::Taken> SpareFiles::take() {
     Result<std::unique_ptr<File>> file = impl_->files.create(impl_->path(fresh));
     if (!file) return file.error();
     const Result<void> allocated = (*file)->allocate(impl_->file_bytes);
-    if (!allocated) return allocated.error();
+    if (!allocated) {
+      (void)impl_->files.unlink(impl_->path(fresh));
+      return allocated.error();
+    }
     taken.file = std::move(*file);
   }
   impl_->fill_if_none();
