@@ -18,6 +18,7 @@
 
 #include "admin/api/service.h"
 #include "crypto/random.h"
+#include "server/certificates.h"
 #include "server/check_command.h"
 #include "server/config.h"
 #include "server/disk_pool.h"
@@ -28,7 +29,8 @@
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/monitoring.h"
-#include "server/root_key.h"
+#include "server/passed_socket.h"
+#include "server/preflight.h"
 #include "server/s3/service.h"
 #include "server/store_appliance.h"
 #include "server/store_options.h"
@@ -62,42 +64,9 @@ class ExitingStop final : public storage::FailStop {
   }
 };
 
-int complain(const ConfigError& error, int code = kExitConfiguration) {
+int complain(const ConfigError& error) {
   log_error("configuration", {{"key", error.key}, {"problem", error.message}, {"remedy", error.remedy}});
-  return code;
-}
-
-ConfigResult<std::shared_ptr<const http::TlsContext>> certificates(const Config& config) {
-  std::vector<http::CertificateFiles> pairs;
-  if (!config.tls_certificate.empty()) pairs.push_back({config.tls_certificate, config.tls_key});
-  if (!config.certificates_dir.empty()) {
-    auto more = http::certificates_in(config.certificates_dir);
-    if (!more) {
-      return ConfigError{"certificates_dir", "no pair of certificate and key in " + config.certificates_dir,
-                         "put NAME.crt and NAME.key there"};
-    }
-    pairs.insert(pairs.end(), more->begin(), more->end());
-  }
-  if (pairs.empty()) {
-void log_space(const storage::FileSystemState& system) {
-  const auto write = system.state == storage::SpaceState::Normal ? log_info : log_warning;
-  write("room on disk", {{"file_system", system.use},
-                         {"directory", system.directory},
-                         {"state", storage::space_state_name(system.state)},
-                         {"available_bytes", system.space.available},
-                         {"size_bytes", system.space.total}});
-}
-
-    return ConfigError{"tls_certificate", "there is no certificate",
-                       "give tls_certificate and tls_key, or certificates_dir"};
-  }
-  auto context = http::TlsContext::build(pairs);
-  if (!context) {
-    return ConfigError{"tls_certificate",
-                       "a certificate or its key is not usable: " + context.error().message(),
-                       "the line above names the file"};
-  }
-  return *context;
+  return kExitConfiguration;
 }
 
 s3::S3Options s3_options(const Config& config) {
@@ -108,6 +77,15 @@ s3::S3Options s3_options(const Config& config) {
   options.default_collectivity = config.default_collectivity;
   options.instance = load_le<std::uint64_t>(crypto::random_bytes(sizeof options.instance).data());
   return options;
+}
+
+void log_space(const storage::FileSystemState& system) {
+  const auto write = system.state == storage::SpaceState::Normal ? log_info : log_warning;
+  write("room on disk", {{"file_system", system.use},
+                         {"directory", system.directory},
+                         {"state", storage::space_state_name(system.state)},
+                         {"available_bytes", system.space.available},
+                         {"size_bytes", system.space.total}});
 }
 
 // Connections and extents both need descriptors; the soft limit of 1 024 is for programs that use select().
@@ -136,17 +114,16 @@ class Daemon {
 
   int run() {
     if (!listen()) return kExitCannotStart;
-    options.on_space = log_space;
     workers_.start();
     side_workers_.start();
-    s3_listener_->start();
     monitoring_listener_->start();
     admin_listener_->start();
     const bool opened = bool(appliance_.open());
+    s3_listener_->start();  // who came during the start waited in the socket's queue, and is served instead of told 503
     if (opened) {
       log_info("ready", {{"version", BEFFROI_VERSION},
                          {"phase", phase_name(appliance_.state().phase)},
-                         {"listen", config_.listen}});
+                         {"port", s3_listener_->port()}});
       ::sd_notify(0, "READY=1");
       wait_for_stop();
       log_info("stopping", {{"drain_seconds", config_.drain_seconds}});
@@ -159,13 +136,15 @@ class Daemon {
   storage::EngineOptions engine_options() const {
     storage::EngineOptions options = store_options(config_);
     options.error_name = s3::audit_error_name;
+    options.on_space = log_space;
     return options;
   }
 
   std::unique_ptr<http::Listener> listener(const std::string& address, http::Workers& workers,
                                            http::Handler& handler,
-                                           std::shared_ptr<const http::TlsContext> tls = nullptr) {
-    const Result<int> descriptor = http::listen_on(address);
+                                           std::shared_ptr<const http::TlsContext> tls = nullptr,
+                                           std::optional<int> passed = std::nullopt) {
+    const Result<int> descriptor = passed ? Result<int>(*passed) : http::listen_on(address);
     if (!descriptor) {
       log_error("cannot listen", {{"address", address}, {"problem", descriptor.error().message()}});
       return nullptr;
@@ -174,7 +153,7 @@ class Daemon {
   }
 
   bool listen() {
-    s3_listener_ = listener(config_.listen, workers_, s3_, *tls_.lock());
+    s3_listener_ = listener(config_.listen, workers_, s3_, *tls_.lock(), passed_socket("s3"));
     if (!s3_listener_) return false;
     monitoring_listener_ = listener(config_.listen_metrics, side_workers_, monitoring_);
     if (!monitoring_listener_) return false;
@@ -183,7 +162,7 @@ class Daemon {
     monitoring_.watch("s3", s3_listener_->stats());
     monitoring_.watch("metrics", monitoring_listener_->stats());
     monitoring_.watch("admin", admin_listener_->stats());
-    monitoring_.watch_certificates([this] { return (*tls_.lock())->expires_at(); });
+    monitoring_.watch_certificates([this] { return (*tls_.lock())->certificates(); });
     return true;
   }
 
@@ -212,7 +191,7 @@ class Daemon {
       (void)complain(config.error());
       return;
     }
-    auto tls = certificates(*config);
+    auto tls = load_certificates(*config);
     if (!tls) {
       (void)complain(tls.error());
       return;
@@ -220,7 +199,7 @@ class Daemon {
     set_log_level(config->log_level);
     *tls_.lock() = *tls;
     s3_listener_->use(*tls);
-    log_info("reloaded", {{"certificates", (*tls)->certificates()}, {"log_level", config->log_level}});
+    log_info("reloaded", {{"certificates", (*tls)->certificates().size()}, {"log_level", config->log_level}});
   }
 
   int stop(bool opened) {
@@ -259,22 +238,13 @@ class Daemon {
 
 int serve(Arguments arguments, Config config) {
   set_log_level(config.log_level);
-  auto root = find_root_key(config);
-  if (!root) return complain(root.error());
-  if (!crypto::memory_lock_works()) {
-    if (config.require_mlock) {
-      return complain({"require_mlock", "keys cannot be locked in memory",
-                       "raise the limit (LimitMEMLOCK=), or set require_mlock = false"});
-    }
-    log_warning("keys are not locked in memory", {{"remedy", "raise LimitMEMLOCK="}});
+  Preflight ready = preflight(config);
+  for (const ConfigError& warning : ready.warnings) {
+    log_warning("configuration", {{"key", warning.key}, {"problem", warning.message}, {"remedy", warning.remedy}});
   }
-  auto tls = certificates(config);
-  if (!tls) return complain(tls.error());
-  if (arguments.check_config) {
-    std::cout << "the configuration is good\n";
-    return kExitClean;
-  }
-  return Daemon(std::move(arguments), std::move(config), *tls, std::move(*root)).run();
+  for (const ConfigError& error : ready.errors) (void)complain(error);
+  if (!ready.errors.empty()) return kExitConfiguration;
+  return Daemon(std::move(arguments), std::move(config), std::move(ready.tls), std::move(ready.root)).run();
 }
 
 std::string keys_help() {
@@ -299,11 +269,12 @@ int main_of(int argc, char** argv) {
   app.add_option("--set", arguments.settings, "a key that wins over the file; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  app.add_flag("--check-config", arguments.check_config, "say whether the configuration is good, and end");
+  app.add_flag("--check-config", arguments.check_config,
+               "say all that is wrong with the configuration, and end; run it as the daemon's user");
   CLI::App* check =
       app.add_subcommand("check", "look at the whole store of a stopped daemon and name what is damaged");
   check->fallthrough();
-  check->add_option("--output", arguments.output, "text or json")
+  app.add_option("--output", arguments.output, "of check and --check-config: text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("FORM");
   app.footer(keys_help() +
@@ -315,6 +286,7 @@ int main_of(int argc, char** argv) {
     return app.exit(error) == 0 ? kExitClean : kExitConfiguration;
   }
   auto config = read_config(arguments.config_file, arguments.settings);
+  if (arguments.check_config) return check_config_command(config, arguments.output == "json");
   if (!config) return complain(config.error());
   if (check->parsed()) return check_command(*config, arguments.output == "json");
   return serve(std::move(arguments), std::move(*config));

@@ -51,8 +51,8 @@ void Monitoring::watch(std::string listener, const http::ConnectionStats& stats)
   watched_.push_back({std::move(listener), &stats});
 }
 
-void Monitoring::watch_certificates(std::function<std::int64_t()> expires_at) {
-  expires_at_ = std::move(expires_at);
+void Monitoring::watch_certificates(std::function<std::vector<http::CertificateLife>()> certificates) {
+  certificates_ = std::move(certificates);
 }
 
 awaitable<void> Monitoring::handle(http::Request& request, http::BodySource&, http::ResponseSink& sink) {
@@ -114,10 +114,12 @@ void Monitoring::collect_process(Exposition& out) const {
   out.counter("process_cpu_seconds_total", "Processor time, of the user and of the system.")
       .sample(seconds(used.ru_utime) + seconds(used.ru_stime));
   out.gauge("process_resident_memory_bytes", "Memory held.").sample(resident_bytes());
-  if (!expires_at_) return;
+  if (!certificates_) return;
   out.gauge("beffroi_certificate_expiry_timestamp_seconds",
-            "When the first of the certificates expires, in seconds since 1970.")
-      .sample(static_cast<double>(expires_at_()));
+            "When each of the certificates that are served expires, in seconds since 1970.");
+  for (const http::CertificateLife& c : certificates_()) {
+    out.sample(static_cast<double>(c.expires_at), {{"file", c.file}});
+  }
 }
 
 void Monitoring::collect_connections(Exposition& out) const {

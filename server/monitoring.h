@@ -17,6 +17,7 @@
 #include "server/disk_pool.h"
 #include "server/http/handler.h"
 #include "server/http/stats.h"
+#include "server/http/tls_context.h"
 #include "server/metrics.h"
 #include "storage/io/clock.h"
 
@@ -29,7 +30,7 @@ class Monitoring final : public http::Handler {
 
   // Before the listener that uses this handler starts.
   void watch(std::string listener, const http::ConnectionStats&);
-  void watch_certificates(std::function<std::int64_t()> expires_at);  // seconds since 1970; any thread
+  void watch_certificates(std::function<std::vector<http::CertificateLife>()> certificates);  // any thread
 
   boost::asio::awaitable<void> handle(http::Request&, http::BodySource&, http::ResponseSink&) override;
   boost::asio::awaitable<void> refuse(http::Refusal, const http::Peer&, http::ResponseSink&) override;
@@ -52,7 +53,7 @@ class Monitoring final : public http::Handler {
   const storage::Clock& clock_;
   const std::int64_t started_ms_;
   std::vector<Watched> watched_;
-  std::function<std::int64_t()> expires_at_;
+  std::function<std::vector<http::CertificateLife>()> certificates_;
 };
 
 }  // namespace beffroi

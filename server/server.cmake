@@ -35,8 +35,9 @@ foreach(room server_s3 admin_api)
   endif()
 endforeach()
 
-# The programs. beffroictl shares nothing with the daemon but the bytes between them.
-add_executable(beffroid server/main.cc server/check_command.cc server/monitoring.cc server/root_key.cc)
+# The programs. beffroictl and beffroi-verify share nothing with the daemon but the bytes between them.
+add_executable(beffroid server/main.cc server/certificates.cc server/check_command.cc server/monitoring.cc server/passed_socket.cc
+               server/preflight.cc server/root_key.cc)
 target_link_libraries(beffroid PRIVATE server_config server_s3 admin_api PkgConfig::SYSTEMD CLI11::CLI11)
 target_precompile_headers(beffroid REUSE_FROM server_http)
 file(GLOB admin_cli_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/admin/cli/*.cc)

@@ -35,6 +35,7 @@ CLIENT_PACKAGES = [
     "zstd",
 ]
 FUZZ_PACKAGES = ["clang-14", "clang"]
+SYSTEMD_PACKAGES = ["systemd", "systemd-container", "debootstrap", "python3-boto3", "curl"]
 BENCH_PACKAGES = ["wrk", "nginx-light:nginx", "python3-boto3"]
 
 
@@ -318,7 +319,6 @@ def suite_crash30(tally, options):
     )
 
 
-def suite_quickstart(tally, _):
 def suite_fulldisk(tally, _):
     """a small disk filled and drained: 507 before the body, reads and removals at 0 bytes free, nothing lost"""
     programs = built("release", ["beffroid", "beffroictl"])
@@ -326,6 +326,7 @@ def suite_fulldisk(tally, _):
     run_script(tally, "fulldisk", "full_disk", script, env={"BEFFROI_BIN": str(programs)})
 
 
+def suite_quickstart(tally, _):
     """packaging/quickstart, twice (the second takes seconds), then --stop"""
     with tempfile.TemporaryDirectory(prefix="beffroi-quickstart-") as folder:
         command = ["packaging/quickstart", "--dir", f"{folder}/demo", "--port", str(kit.free_port())]
@@ -339,6 +340,12 @@ def suite_fulldisk(tally, _):
             log = LOGS / "quickstart" / "stop.log"
             _, status, seconds = run_program([*command, "--stop"], log, 120)
         tally.add("stop", 1 if status == 0 else 0, 1 if status else 0, log, seconds)
+
+
+def suite_systemd(tally, _):
+    """the units: verified, rated, then in a booted container: started, killed, failing, misconfigured, stopped"""
+    folder = built("release", ["beffroid", "beffroictl"])
+    run_script(tally, "systemd", "units", ["/usr/bin/python3", "tests/systemd/units.py", folder])
 
 
 def suite_bench(tally, _):
@@ -361,14 +368,15 @@ SUITES = {
     "e2e": (suite_e2e, True, CLIENT_PACKAGES),
     "framing": (suite_framing, True, []),
     "crash30": (suite_crash30, True, CLIENT_PACKAGES),
+    "fulldisk": (suite_fulldisk, True, [*CLIENT_PACKAGES, "e2fsprogs", "mount"]),
     "asan": (suite_asan, True, []),
     "tsan": (suite_tsan, True, []),
     "mutants": (suite_mutants, True, []),
     "fuzz": (suite_fuzz, True, FUZZ_PACKAGES),
+    "systemd": (suite_systemd, True, SYSTEMD_PACKAGES),
     "bench": (suite_bench, False, BENCH_PACKAGES),
 }
 
-    "fulldisk": (suite_fulldisk, True, [*CLIENT_PACKAGES, "e2fsprogs", "mount"]),
 
 def run_suite(name, options):
     """One suite, its heading and its result. What stops it (a build, a package) is one failure with its reason."""

@@ -31,8 +31,6 @@ class Category final : public boost::system::error_category {
         return "connection closed";
       case Errc::Tls:
         return "TLS failure";
-      case Errc::BadCertificate:
-        return "unusable certificate or key";
     }
     return "unknown";
   }

@@ -18,7 +18,6 @@ enum class Errc {
   TooLarge,            // the body is longer than its reader allows
   Closed,              // the connection is closed, aborted or shutting down
   Tls,                 // the TLS handshake or a record failed
-  BadCertificate,      // a certificate or key file cannot be read, or they do not match
 };
 const boost::system::error_category& category();
 inline error_code make_error_code(Errc e) {

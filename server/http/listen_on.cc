@@ -69,6 +69,10 @@ Result<int> listen_unix(const std::string& path) {
 
 }  // namespace
 
+bool is_address(const std::string& address) {
+  return parse(address).has_value();
+}
+
 Result<int> listen_on(const std::string& address) {
   static constexpr std::string_view kUnix = "unix:";
   if (address.starts_with(kUnix)) return listen_unix(address.substr(kUnix.size()));

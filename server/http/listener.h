@@ -24,6 +24,8 @@ namespace beffroi::http {
 // A listening socket for "192.0.2.1:8443", "[::]:8443" (IPv4 too) or "unix:/run/beffroi/admin.sock" (mode 0660; a stale
 // socket is replaced). The caller owns the descriptor until it gives it to a Listener. The error is the system's.
 Result<int> listen_on(const std::string& address);
+// Whether it is one of the first two; nothing is opened.
+bool is_address(const std::string& address);
 
 class Listener final : public Stoppable {
  public:

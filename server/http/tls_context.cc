@@ -11,7 +11,6 @@
 #include <filesystem>
 
 #include "crypto/check.h"
-#include "server/log.h"
 
 namespace beffroi::http {
 namespace {
@@ -24,12 +23,15 @@ constexpr std::array<unsigned char, 7> kSessionContext{'b', 'e', 'f', 'f', 'r', 
 // Two tickets, OpenSSL's default, are one more than a client that opens one connection at a time can use.
 constexpr std::size_t kTickets = 1;
 
-Errc refused(const std::string& file) {
-  std::array<char, 256> reason{};
-  ERR_error_string_n(ERR_peek_last_error(), reason.data(), reason.size());
+// With OpenSSL's own words; for a file that cannot be read, the system's.
+CertificateError refused(const std::string& file) {
+  const unsigned long first = ERR_peek_error();
+  const char* reason = ERR_reason_error_string(first);
+  std::string text = ERR_SYSTEM_ERROR(first) ? std::error_code(ERR_GET_REASON(first), std::generic_category()).message()
+                     : reason                ? reason
+                                             : "not usable";
   ERR_clear_error();
-  log_error("certificate refused", {{"file", file}, {"reason", reason.data()}});
-  return Errc::BadCertificate;
+  return {file, std::move(text)};
 }
 
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
@@ -72,7 +74,7 @@ std::int64_t expiry_of(SSL_CTX* context) {
 
 }  // namespace
 
-Result<std::vector<CertificateFiles>> certificates_in(const std::string& directory) {
+CertificateResult<std::vector<CertificateFiles>> certificates_in(const std::string& directory) {
   std::vector<CertificateFiles> found;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
@@ -83,23 +85,20 @@ Result<std::vector<CertificateFiles>> certificates_in(const std::string& directo
     std::error_code ignored;
     if (std::filesystem::exists(key, ignored)) found.push_back({path.string(), key.string()});
   }
-  if (error || found.empty()) {
-    log_error("no certificate",
-              {{"directory", directory}, {"reason", error ? error.message() : "no pair of files"}});
-    return Errc::BadCertificate;
-  }
+  if (error) return CertificateError{directory, error.message()};
+  if (found.empty()) return CertificateError{directory, "no pair of certificate and key"};
   std::sort(found.begin(), found.end(), [](const CertificateFiles& a, const CertificateFiles& b) {
     return a.certificate < b.certificate;
   });
   return found;
 }
 
-Result<std::shared_ptr<const TlsContext>> TlsContext::build(std::span<const CertificateFiles> certificates,
-                                                            const std::string& client_ca_file) {
+CertificateResult<std::shared_ptr<const TlsContext>> TlsContext::build(
+    std::span<const CertificateFiles> certificates, const std::string& client_ca_file) {
   CHECK(!certificates.empty());
   const std::shared_ptr<TlsContext> built(new TlsContext);
   for (const CertificateFiles& files : certificates) {
-    const Result<void> added = built->add(files, client_ca_file);
+    auto added = built->add(files, client_ca_file);
     if (!added) return added.error();
   }
   SSL_CTX_set_tlsext_servername_callback(built->native(), choose_certificate);
@@ -107,7 +106,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::build(std::span<const Cert
   return std::shared_ptr<const TlsContext>(built);
 }
 
-Result<void> TlsContext::add(const CertificateFiles& files, const std::string& client_ca_file) {
+CertificateResult<void> TlsContext::add(const CertificateFiles& files, const std::string& client_ca_file) {
   SSL_CTX* context = SSL_CTX_new(TLS_server_method());
   CHECK(context);
   contexts_.push_back(context);
@@ -117,7 +116,7 @@ Result<void> TlsContext::add(const CertificateFiles& files, const std::string& c
   if (SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) != 1)
     return refused(files.key);
   if (SSL_CTX_check_private_key(context) != 1) return refused(files.key);
-  expires_at_ = std::min(expires_at_, expiry_of(context));
+  certificates_.push_back({files.certificate, expiry_of(context)});
   if (client_ca_file.empty()) return {};
   STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(client_ca_file.c_str());
   if (!names) return refused(client_ca_file);

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "crypto/result.h"
-#include "server/http/errors.h"
 
 struct ssl_ctx_st;
 
@@ -25,23 +24,33 @@ struct CertificateFiles {
   std::string key;          // PEM
 };
 
-// The pairs `<name>.crt` (or .pem) and `<name>.key` of a directory, by name. BadCertificate when there is none.
-Result<std::vector<CertificateFiles>> certificates_in(const std::string& directory);
+// What could not be used, and why.
+struct CertificateError {
+  std::string file;
+  std::string reason;
+};
+template <class T>
+using CertificateResult = boost::system::result<T, CertificateError>;
+
+// The pairs `<name>.crt` (or .pem) and `<name>.key` of a directory, by name; never none.
+CertificateResult<std::vector<CertificateFiles>> certificates_in(const std::string& directory);
+
+struct CertificateLife {
+  std::string file;
+  std::int64_t expires_at = 0;  // seconds since 1970
+};
 
 class TlsContext {
  public:
   // `client_ca_file`: PEM of the authorities whose client certificates are asked for and verified; empty for none. A
   // client without a certificate is still let in: the handler sees an empty Peer::client_certificate.
-  // BadCertificate, with the file and the reason in the log.
-  static Result<std::shared_ptr<const TlsContext>> build(std::span<const CertificateFiles> certificates,
-                                                         const std::string& client_ca_file = {});
+  static CertificateResult<std::shared_ptr<const TlsContext>> build(
+      std::span<const CertificateFiles> certificates, const std::string& client_ca_file = {});
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
 
-  std::size_t certificates() const { return contexts_.size(); }
-  // Seconds since 1970 at which the first of the certificates expires, for monitoring.
-  std::int64_t expires_at() const { return expires_at_; }
+  const std::vector<CertificateLife>& certificates() const { return certificates_; }
 
   ssl_ctx_st* native() const { return contexts_.front(); }
   // The context whose certificate covers `name`, or the first.
@@ -49,10 +58,10 @@ class TlsContext {
 
  private:
   TlsContext() = default;
-  Result<void> add(const CertificateFiles& files, const std::string& client_ca_file);
+  CertificateResult<void> add(const CertificateFiles& files, const std::string& client_ca_file);
 
   std::vector<ssl_ctx_st*> contexts_;
-  std::int64_t expires_at_ = INT64_MAX;
+  std::vector<CertificateLife> certificates_;  // in the same order
 };
 
 }  // namespace beffroi::http

@@ -178,7 +178,7 @@ def _():
 
     refused("regio=x", words=["regio", "did you mean region?"])
     refused("pool_threads=0", words=["pool_threads", "256"])
-    refused("tls_key=/nonexistent", words=["tls_certificate"])
+    refused("tls_key=/nonexistent", words=["tls_key", "/nonexistent: No such file"])
     (appliance.folder / "root_key").chmod(0o444)
     refused(words=["chmod 0400"])
     (appliance.folder / "root_key").chmod(0o400)

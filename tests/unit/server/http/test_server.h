@@ -176,7 +176,7 @@ class Server {
   static std::shared_ptr<const TlsContext> own_certificate() {
     static const TestCertificate files;
     const CertificateFiles pair{files.certificate, files.key};
-    return TlsContext::build({&pair, 1}).value();
+    return *TlsContext::build({&pair, 1});
   }
 
   storage::SystemClock clock_;

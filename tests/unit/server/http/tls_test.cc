@@ -18,7 +18,7 @@ std::shared_ptr<const TlsContext> context_of(std::initializer_list<const TestCer
                                              const std::string& client_ca = {}) {
   std::vector<CertificateFiles> files;
   for (const TestCertificate* each : certificates) files.push_back({each->certificate, each->key});
-  return TlsContext::build(files, client_ca).value();
+  return *TlsContext::build(files, client_ca);
 }
 
 std::string common_name(RawClient& client) {
@@ -99,17 +99,27 @@ TEST(Tls, names_a_verified_client_certificate_and_refuses_a_strange_one) {
 
 TEST(Tls, unusable_files_are_refused_and_nothing_is_built) {
   const TestCertificate one("one.test"), two("two.test");
-  const std::vector<CertificateFiles> bad{
-      {one.certificate, two.key}, {one.key, one.key}, {"/no/such/file", one.key}};
-  for (const CertificateFiles& files : bad) {
-    EXPECT_EQ(TlsContext::build({&files, 1}).error(), Errc::BadCertificate) << files.certificate;
-  }
   const CertificateFiles good{one.certificate, one.key};
-  EXPECT_EQ(TlsContext::build({&good, 1}, "/no/such/file").error(), Errc::BadCertificate);
+  // Each after a good one; the file to blame stands beside it.
+  const std::vector<std::pair<CertificateFiles, std::string>> bad{{{one.certificate, two.key}, two.key},
+                                                                  {{one.key, one.key}, one.key},
+                                                                  {{"/no/such/file", one.key}, "/no/such/file"}};
+  for (const auto& [files, blamed] : bad) {
+    const std::vector<CertificateFiles> both{good, files};
+    const auto built = TlsContext::build(both);
+    ASSERT_FALSE(built);
+    EXPECT_EQ(built.error().file, blamed);
+    EXPECT_FALSE(built.error().reason.empty());
+  }
+  EXPECT_EQ(TlsContext::build({&bad.back().first, 1}).error().reason, "No such file or directory");
+  EXPECT_EQ(TlsContext::build({&good, 1}, "/no/such/file").error().file, "/no/such/file");
   const std::int64_t now = std::time(nullptr);
-  const std::int64_t expires = TlsContext::build({&good, 1}).value()->expires_at();
-  EXPECT_GT(expires, now + 86'000);
-  EXPECT_LE(expires, now + 86'400);
+  const auto built = TlsContext::build({&good, 1});
+  ASSERT_TRUE(built);
+  ASSERT_EQ((*built)->certificates().size(), 1u);
+  EXPECT_EQ((*built)->certificates()[0].file, one.certificate);
+  EXPECT_GT((*built)->certificates()[0].expires_at, now + 86'000);
+  EXPECT_LE((*built)->certificates()[0].expires_at, now + 86'400);
 }
 
 TEST(Tls, a_directory_gives_its_pairs_by_name) {
@@ -118,12 +128,12 @@ TEST(Tls, a_directory_gives_its_pairs_by_name) {
   std::filesystem::copy(files.certificate, directory + "/a.pem");
   std::filesystem::copy(files.key, directory + "/a.key");
   std::ofstream(directory + "/without-key.crt") << "x";
-  const Result<std::vector<CertificateFiles>> found = certificates_in(directory);
+  const auto found = certificates_in(directory);
   ASSERT_TRUE(found);
   ASSERT_EQ(found->size(), 2u);
   EXPECT_EQ((*found)[0].certificate, directory + "/a.pem");
   EXPECT_EQ((*found)[1].key, directory + "/server.key");
-  EXPECT_EQ(certificates_in("/no/such/directory").error(), Errc::BadCertificate);
+  EXPECT_EQ(certificates_in("/no/such/directory").error().reason, "No such file or directory");
 }
 
 TEST(UnixSocket, knows_who_calls) {
