@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "admin/api/errors.h"
 
@@ -26,7 +27,13 @@ AdminResult<std::optional<std::uint64_t>> optional_number(const boost::json::obj
 
 // `name=digits` in a raw query.
 AdminResult<std::optional<std::uint64_t>> query_number(std::string_view query, std::string_view name);
+// A date or an instant in a raw query, in ms since 1970: 2026-11-24 or 2026-11-24T08:20:00Z. Nothing when the value is absent or all
+// digits.
+AdminResult<std::optional<std::int64_t>> query_date(std::string_view query, std::string_view name);
 // `name=value` in a raw query, undecoded; empty when absent.
 std::string_view query_text(std::string_view query, std::string_view name);
+// Every `name=value`, in order.
+std::vector<std::string_view> query_texts(std::string_view query, std::string_view name);
+AdminResult<std::uint64_t> parse_number(std::string_view name, std::string_view text);
 
 }  // namespace beffroi::admin

@@ -28,6 +28,9 @@ constexpr std::array<Route, kVerbs> kTable = {{
 }};
 // clang-format on
 
+    {Verb::ExportAudit, "GET", "/v1/collectivities/{slug}/audit/extract", "ExportAuditRecords", true},
+    {Verb::ExportApplianceAudit, "GET", "/v1/audit/extract", "ExportApplianceAuditRecords", true},
+    {Verb::ShowCheckpoint, "GET", "/v1/audit/checkpoint", "", true},
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kVerbs; ++i) {
     if (kTable[i].verb != static_cast<Verb>(i)) return false;

@@ -29,8 +29,11 @@ enum class Verb : std::uint8_t {
   ShowAudit,
   ShowApplianceAudit,
 };
-inline constexpr std::size_t kVerbs = static_cast<std::size_t>(Verb::ShowApplianceAudit) + 1;
+inline constexpr std::size_t kVerbs = static_cast<std::size_t>(Verb::ShowCheckpoint) + 1;
 
+  ExportAudit,
+  ExportApplianceAudit,
+  ShowCheckpoint,
 struct Route {
   Verb verb;
   std::string_view method;

@@ -65,6 +65,31 @@ Answer serve(VerbCall& call, const Route& route) {
   return answer;
 }
 
+// An extract of any length, in pages. What cannot be read on ends in a closed connection, never in a short success.
+awaitable<void> send_lines(DiskPool& pool, http::ResponseSink& sink, const std::string& request_id, std::string_view head_lines,
+                           const storage::Engine& engine, ExtractRest rest) {
+  http::ResponseHead head(200);
+  head.add("Content-Type", "application/jsonl");
+  head.add("Cache-Control", "no-store");
+  head.add("X-Request-Id", request_id);
+  const Result<void> started = co_await sink.start_chunked(std::move(head));
+  if (!started) co_return;
+  const Result<void> begun = co_await sink.write(head_lines);
+  if (!begun) co_return;
+  auto read = [&engine, &rest] { return next_lines(engine, rest); };
+  while (rest.next < rest.end) {
+    const Result<Bytes> lines = co_await pool.run(read);
+    if (!lines) {
+      log_error("an extract breaks off", {{"problem", lines.error().message()}, {"request_id", request_id}});
+      sink.abort();
+      co_return;
+    }
+    const Result<void> written = co_await sink.write(*lines);
+    if (!written) co_return;
+  }
+  (void)co_await sink.finish();
+}
+
 awaitable<void> send(http::ResponseSink& sink, const std::string& request_id, const Answer& answer) {
   http::ResponseHead head(answer ? 200 : status_of(answer.error().code));
   head.add("Content-Type", "application/json");
@@ -112,6 +137,12 @@ Answer run_verb(Verb verb, VerbCall& call) {
 
 AdminService::AdminService(AdminOptions options, Appliance& appliance, DiskPool& pool,
                            const storage::Clock& clock)
+    case Verb::ExportAudit:
+      return export_audit(call);
+    case Verb::ExportApplianceAudit:
+      return export_appliance_audit(call);
+    case Verb::ShowCheckpoint:
+      return show_checkpoint(call);
     : options_(options),
       appliance_(appliance),
       pool_(pool),
@@ -152,7 +183,8 @@ awaitable<void> AdminService::handle(http::Request& request, http::BodySource& b
                 request.head.query(),
                 *text,
                 {},
-                false};
+                false,
+                {}};
   call.record.collectivity = storage::kAppliance;
   call.record.operation = route.operation;
   call.record.operator_name = operator_name(request.peer.unix_peer->uid);
@@ -171,6 +203,10 @@ awaitable<void> AdminService::handle(http::Request& request, http::BodySource& b
 awaitable<void> AdminService::refuse(http::Refusal refusal, const http::Peer&, http::ResponseSink& sink) {
   static constexpr std::array<unsigned, 7> kStatus = {400, 431, 414, 505, 408, 503, 500};
   const AdminError error{Code::InvalidBody, "", "the request could not be read", "use beffroictl"};
+  if (answer && call.rest) {
+    co_await send_lines(pool_, sink, request_id, *answer, *call.engine, *call.rest);
+    co_return;
+  }
   http::ResponseHead head(kStatus[static_cast<std::size_t>(refusal)]);
   head.add("Content-Type", "application/json");
   const std::string text = error_json(error);

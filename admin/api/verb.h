@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // VerbCall: one request of an operator on its way through its verb. A verb is a plain function on a thread of the disk pool; it
-// answers with the text of a JSON document. Secrets appear in the answer to AddKey and nowhere else.
+// answers with the text of a JSON document, or with the head of an extract whose records follow page by page. Secrets appear in the answer to AddKey and nowhere else.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,12 @@
 
 namespace beffroi::admin {
 
+// Records of a log that are still to be sent: lines of an extract.
+struct ExtractRest {
+  storage::CollectivityId collectivity{};
+  std::uint64_t next = 0, end = 0;
+};
+
 struct VerbCall {
   Appliance& appliance;
   const AdminOptions& options;
@@ -25,6 +32,7 @@ struct VerbCall {
   std::string_view body;
   storage::AuditRecord record;
   bool record_taken = false;  // it stands, or will stand, in a change's frame
+  std::optional<ExtractRest> rest;  // the answer is JSON lines, and these follow
 
   // The record of this request, for the change that carries it out, in its target's log.
   storage::AuditRecord take_record() {
@@ -52,7 +60,13 @@ Answer show_appliance_audit(VerbCall&);
 
 Answer run_verb(Verb, VerbCall&);
 
+Answer export_audit(VerbCall&);
+Answer export_appliance_audit(VerbCall&);
+Answer show_checkpoint(VerbCall&);
 // The collectivity of the first parameter, which the record then concerns. NotFound.
 AdminResult<std::shared_ptr<const storage::Collectivity>> named_collectivity(VerbCall&);
+
+// The lines of the next records, a few hundred at most. May wait for a device.
+Result<Bytes> next_lines(const storage::Engine&, ExtractRest&);
 
 }  // namespace beffroi::admin

@@ -10,6 +10,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "admin/cli/language.h"
+
 namespace beffroi::cli {
 namespace {
 
@@ -42,14 +44,24 @@ class Socket {
     return true;
   }
 
-  // Until the appliance closes.
-  bool receive(std::string& into) {
+  enum class Got { Some, End, Error };
+  // What comes next, at the end of `into`.
+  Got receive_some(std::string& into) {
     std::array<char, 64 * 1024> buffer;
     for (;;) {
       const ssize_t size = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
       if (size < 0 && errno == EINTR) continue;
-      if (size <= 0) return size == 0;
+      if (size <= 0) return size == 0 ? Got::End : Got::Error;
       into.append(buffer.data(), static_cast<std::size_t>(size));
+      return Got::Some;
+    }
+  }
+
+  // Until the appliance closes.
+  bool receive(std::string& into) {
+    for (;;) {
+      const Got got = receive_some(into);
+      if (got != Got::Some) return got == Got::End;
     }
   }
 
@@ -73,10 +85,7 @@ std::optional<Reply> parse(std::string_view text) {
   return reply;
 }
 
-}  // namespace
-
-std::optional<Reply> ask(const std::string& socket_path, std::string_view method, std::string_view target,
-                         std::string_view body, std::string& problem) {
+std::string request_text(std::string_view method, std::string_view target, std::string_view body) {
   std::string request(method);
   request += " ";
   request += target;
@@ -86,10 +95,58 @@ std::optional<Reply> ask(const std::string& socket_path, std::string_view method
   if (!body.empty()) request += "Content-Type: application/json\r\n";
   request += "\r\n";
   request += body;
+  return request;
+}
 
+// Chunked framing, whose last chunk tells an answer that ended from one that broke off. `text` holds what followed the head.
+bool take_chunks(Socket& socket, std::string text, const std::function<bool(std::string_view)>& take) {
+  for (;;) {
+    std::size_t end;
+    while ((end = text.find("\r\n")) == text.npos) {
+      if (socket.receive_some(text) != Socket::Got::Some) return false;
+    }
+    std::size_t size = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + end, size, 16);
+    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + end) return false;
+    text.erase(0, end + 2);
+    if (size == 0) return true;
+    while (text.size() < size + 2) {
+      if (socket.receive_some(text) != Socket::Got::Some) return false;
+    }
+    if (!take(std::string_view(text).substr(0, size))) return false;
+    text.erase(0, size + 2);
+  }
+}
+
+}  // namespace
+
+std::optional<Reply> download(const std::string& socket_path, std::string_view target,
+                              const std::function<bool(std::string_view)>& take, std::string& problem) {
   Socket socket;
   std::string answer;
-  if (!socket.connect(socket_path) || !socket.send(request) || !socket.receive(answer)) {
+  std::size_t end = answer.npos;
+  bool open = socket.connect(socket_path) && socket.send(request_text("GET", target, {}));
+  while (open && (end = answer.find("\r\n\r\n")) == answer.npos) open = socket.receive_some(answer) == Socket::Got::Some;
+  if (!open) {
+    problem = std::strerror(errno);
+    return std::nullopt;
+  }
+  if (answer.starts_with("HTTP/1.1 200 ") && answer.substr(0, end).find("\r\nTransfer-Encoding: chunked") != answer.npos) {
+    if (take_chunks(socket, answer.substr(end + 4), take)) return Reply{200, {}};
+    problem = tr("la réponse s’est interrompue", "the answer broke off");
+    return std::nullopt;
+  }
+  (void)socket.receive(answer);
+  auto reply = parse(answer);
+  if (!reply) problem = "HTTP";
+  return reply;
+}
+
+std::optional<Reply> ask(const std::string& socket_path, std::string_view method, std::string_view target,
+                         std::string_view body, std::string& problem) {
+  Socket socket;
+  std::string answer;
+  if (!socket.connect(socket_path) || !socket.send(request_text(method, target, body)) || !socket.receive(answer)) {
     problem = std::strerror(errno);
     return std::nullopt;
   }

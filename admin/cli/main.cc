@@ -3,6 +3,8 @@
 // otherwise a table, in French or English. Ends with 0; 1 refused; 2 usage; 3 unreachable; 4 the store is closed, damage was found.
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 
 #include "admin/cli/http_client.h"
@@ -22,12 +24,20 @@ struct Arguments {
   std::string slug, siren, name, kind, user, role, key;
   std::vector<std::string> key_place;  // [SLUG] ID
   std::optional<std::uint64_t> quota_bytes, quota_objects, from, to;
+  std::string from_place, to_place, out;  // of an export: numbers or dates
+  std::vector<std::string> since;         // sizes, or files that hold a checkpoint
 };
 
 struct Request {
   std::string method, target;
   json::object body;
   void (*show)(std::ostream&, const json::object&);
+  std::string out = {};  // an answer of any length goes to this file; empty: to standard output
+};
+
+// What is wrong with the command line beyond its grammar.
+struct UsageError {
+  std::string what;
 };
 
 int unreachable(const Arguments& arguments, const std::string& problem) {
@@ -96,6 +106,35 @@ int run(const Arguments& arguments, const Request& request) {
 
 std::string collectivity_path(const Arguments& a) {
   return "/v1/collectivities/" + escape(a.slug);
+int unwritable(const std::string& path) {
+  std::cerr << "beffroictl: " << tr("impossible d’écrire ", "cannot write ") << path << "\n";
+  return kExitRefused;
+}
+
+// A file takes its name only when it is whole.
+int run_download(const Arguments& arguments, const Request& request) {
+  const std::string partial = request.out + ".part";
+  std::ofstream file;
+  if (!request.out.empty()) {
+    file.open(partial, std::ios::binary | std::ios::trunc);
+    if (!file) return unwritable(partial);
+  }
+  std::ostream& out = request.out.empty() ? std::cout : file;
+  std::string problem;
+  const auto reply = download(
+      arguments.socket, request.target, [&out](std::string_view piece) { return bool(out.write(piece.data(), static_cast<std::streamsize>(piece.size()))); }, problem);
+  const bool written = bool(out.flush());
+  std::error_code renamed;
+  if (!request.out.empty()) {
+    file.close();
+    if (reply && reply->status == 200 && written) std::filesystem::rename(partial, request.out, renamed);
+    else std::filesystem::remove(partial, renamed);
+  }
+  if (!written || (reply && reply->status == 200 && renamed)) return unwritable(request.out.empty() ? "-" : request.out);
+  if (!reply) return unreachable(arguments, problem);
+  return reply->status == 200 ? kExitDone : refused(arguments, *reply);
+}
+
 }
 
 json::object quota_body(const Arguments& a) {
@@ -161,7 +200,13 @@ class CommandLine {
     } catch (const CLI::ParseError& error) {
       return app_.exit(error) == 0 ? kExitDone : kExitUsage;
     }
-    return run(a_, make_(a_));
+    try {
+      const Request request = make_(a_);
+      return request.show == nullptr ? run_download(a_, request) : run(a_, request);
+    } catch (const UsageError& error) {
+      std::cerr << "beffroictl: " << error.what << "\n";
+      return kExitUsage;
+    }
   }
 
  private:
@@ -239,6 +284,10 @@ class CommandLine {
 
   void user_commands() {
     CLI::App& parent = group("user", tr("utilisateurs", "users"));
+  CLI::Option* take_since(CLI::App* to, const std::string& help) {
+    return to->add_option("--since", a_.since, help)->type_name("N|FILE")->allow_extra_args(false);
+  }
+
     CLI::App* add =
         command(parent, "add", tr("ajouter un utilisateur", "add a user"), [](const Arguments& a) {
           return Request{
@@ -309,3 +358,19 @@ int main(int argc, char** argv) {
     return 1;
   }
 }
+    CLI::App* extract = command(parent, "export",
+                                tr("extrait à vérifier avec beffroi-verify ; sans nom, journal de l’appliance",
+                                   "an extract to be verified with beffroi-verify; without a name, of the appliance's log"),
+                                export_audit);
+    take_slug(extract, false);
+    extract->add_option("--from", a_.from_place, tr("premier numéro, ou date (UTC)", "first number, or date (UTC)"))->type_name("N|DATE");
+    extract->add_option("--to", a_.to_place, tr("numéro ou date où s’arrêter, non compris", "number or date to stop before"))->type_name("N|DATE");
+    extract->add_option("--out", a_.out, tr("fichier à écrire", "file to write"))->type_name("FILE");
+    take_since(extract, tr("joindre la preuve que rien n’a changé depuis ce point de contrôle ; peut se répéter",
+                           "add the proof that nothing changed since this checkpoint; may be repeated"));
+    CLI::App* note = command(parent, "checkpoint", tr("point de contrôle signé, à garder hors de l’appliance", "signed checkpoint, to be held outside the appliance"), checkpoint);
+    take_since(note, tr("précédé de la preuve qu’il prolonge celui-ci", "behind the proof that it continues this one"))->expected(1);
+    command(parent, "key", tr("clé avec laquelle vérifier points de contrôle et extraits", "the key that verifies checkpoints and extracts"),
+            [](const Arguments&) {
+              return Request{"GET", "/v1/audit/checkpoint", {}, show_audit_key};
+            });

@@ -104,6 +104,27 @@ Result<crypto::Frontier> AuditReader::recompute(CollectivityId t, std::uint64_t 
   return tree;
 }
 
+Result<std::uint64_t> AuditReader::first_at(CollectivityId t, std::uint64_t ms, std::uint64_t size) const {
+  const auto cursor = snapshot_.cursor(Table::Audit);
+  std::uint64_t low = 0, high = size;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    bool is_before = false;
+    const auto scanned =
+        scan_audit_rows(*cursor, t, middle, middle + 1, [&](const AuditRow& row) -> Result<std::uint64_t> {
+          const auto block = decode_audit_block(row.value);
+          if (!block) return damage_of(block.error());
+          if (middle - row.first >= block->count) return AuditErrc::Damaged;
+          is_before = block->ms(static_cast<std::uint32_t>(middle - row.first)) < ms;
+          return block->count;
+        });
+    if (!scanned) return scanned.error();
+    if (is_before) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 Result<void> AuditReader::state_leaves(std::uint64_t from, std::uint64_t to,
                                        const VisitStateLeaf& visit) const {
   const auto end = frontier(kGlobal);

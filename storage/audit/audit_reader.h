@@ -50,6 +50,10 @@ class AuditReader {
   // or with frontier()'s.
   Result<crypto::Frontier> recompute(CollectivityId, std::uint64_t size) const;
 
+  // The first of the first `size` records whose time is `ms` or later; `size` when none is. Found by halving: where the clock went
+  // back, it is one of those with an earlier record before them. Needs no key.
+  Result<std::uint64_t> first_at(CollectivityId, std::uint64_t ms, std::uint64_t size) const;
+
   // Visits the state leaves `from` <= index < `to` of the global tree.
   using VisitStateLeaf = std::function<Result<void>(std::uint64_t index, const StateLeaf&)>;
   Result<void> state_leaves(std::uint64_t from, std::uint64_t to, const VisitStateLeaf&) const;

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/audit/audit_extract.h"
 #include "storage/audit/audit_reader.h"
 #include "storage/engine/bucket.h"
 #include "storage/engine/change.h"
@@ -67,7 +68,6 @@ class Engine {
 
   // SlowDown while the committer is behind, the index under pressure, or audit records have waited for two seconds.
   Result<void> admission() const;
-  void submit(Prepared, Completion&);
   // Before what makes the store grow. NoSpace above the watermark of the data's file system.
   Result<void> room() const;
   Result<Committed> commit(Prepared);  // submits and waits; not on an I/O thread
@@ -79,6 +79,7 @@ class Engine {
   // --- buckets
   struct NewBucket { std::string name, owner, location; };
   Prepared create_bucket(CollectivityId, NewBucket, Actor, AuditRecord);      // BucketExists
+  void submit(Prepared, Completion&);
   Prepared delete_bucket(CollectivityId, BucketId, std::string name, Actor, AuditRecord);  // NoSuchBucket, BucketNotEmpty
 
   // --- objects

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "crypto/digest.h"
 #include "crypto/errors.h"
 #include "storage/engine/current_row.h"
 #include "storage/index/keys.h"
@@ -13,6 +14,10 @@
 
 namespace beffroi::storage {
 namespace {
+
+constexpr std::size_t kLossIdBytes = 4;
+constexpr const char* kMarkMissing =
+    "the high-water mark is missing or does not authenticate: an older copy of the store would look the same";
 
 std::string parent_of(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -85,6 +90,7 @@ bool Recovery::open_parts(const crypto::RootKey& root) {
       .files = store_.files,
       .directory = store_.dir("index"),
       .store_uuid = store_.keyring->store_uuid(),
+  store_.notes = std::make_unique<crypto::NoteSigner>(origin_of(store_.keyring->store_uuid()), store_.keyring->store().checkpoint_seed);
       .key = store_.keyring->store().index,
       .block_cache_bytes = store_.options.block_cache_bytes,
       .write_buffer_bytes = store_.options.write_buffer_bytes,
@@ -126,7 +132,7 @@ bool Recovery::read_meta() {
   if (const auto row = store_.index->get(Table::Meta, keys::store_row("state"))) {
     const auto state = decode_state(*row);
     if (!state) return refuse(state.error(), "the state row does not decode");
-    store_.state = *state;
+    store_.state = seen_ = *state;
   } else if (!is_absent(row.error())) {
     return refuse(row.error(), "the table `meta` cannot be read");
   }

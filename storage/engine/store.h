@@ -10,11 +10,12 @@
 #include <unordered_map>
 #include <variant>
 
+#include "crypto/checkpoint.h"
 #include "storage/audit/audit_log.h"
 #include "storage/engine/bucket.h"
 #include "storage/engine/fail_stop.h"
-#include "storage/engine/state.h"
 #include "storage/engine/space_guard.h"
+#include "storage/engine/state.h"
 #include "storage/extent/extent_store.h"
 #include "storage/extent/pins.h"
 #include "storage/index/index.h"
@@ -39,12 +40,12 @@ struct EngineOptions {
   std::uint64_t reclaim_bytes = 128ull << 20;   // of log, after which tables are flushed and files reclaimed
   std::uint64_t block_cache_bytes = 64ull << 20;
   std::uint64_t write_buffer_bytes = 64ull << 20;
-  std::uint32_t inline_bytes_max = 8 * 1024;    // payloads up to this ride in the frame
   unsigned watermark_warn_percent = 85;         // of a file system in use
   unsigned watermark_refuse_percent = 95;       // ... at which writes are refused
   std::uint64_t ballast_bytes = 0;              // space_guard.h
   // Called when a file system passes a watermark, up or down; any thread.
   std::function<void(const FileSystemState&)> on_space;
+  std::uint32_t inline_bytes_max = 8 * 1024;    // payloads up to this ride in the frame
   // How a refusal is called in audit records: the error's name as the client saw it.
   std::function<std::string(const error_code&)> error_name = [](const error_code& e) { return e.message(); };
   std::uint64_t inline_memory_bytes = 64ull << 20;  // of inline bodies under way, then SlowDown
@@ -92,10 +93,11 @@ struct Store {
   std::atomic<bool> failed{false};     // after fail(): nothing is written or acknowledged any more
 
   std::unique_ptr<Lease> lease;
-  std::unique_ptr<Keyring> keyring;
   std::unique_ptr<SpaceGuard> space;
+  std::unique_ptr<Keyring> keyring;
   std::unique_ptr<KeyringSealers> sealers;
   std::unique_ptr<HighWater> high_water;
+  std::unique_ptr<crypto::NoteSigner> notes;  // signs checkpoints and extracts; its name is the log's origin
   std::unique_ptr<Index> index;
   std::unique_ptr<CommitLog> log;      // committer's thread, once open
   std::unique_ptr<AuditLog> audit;     // committer's thread
@@ -116,8 +118,6 @@ struct Store {
   std::atomic<std::uint64_t> inline_bytes{0};  // of inline bodies under way
   std::atomic<bool> gc_wanted{false};
 
-  // Ends the process (or, in a test, the engine): see fail_stop.h.
-  void fail(std::string_view reason) {
   // Work on the tables (an apply or a flush) that a full disk must not stop: once more with the ballast's room. NoSpace when that
   // is gone too; the rows are in memory and in the log.
   template <class Work>
@@ -129,6 +129,8 @@ struct Store {
     return work();
   }
 
+  // Ends the process (or, in a test, the engine): see fail_stop.h.
+  void fail(std::string_view reason) {
     failed = true;
     fail_stop.fail(reason);
   }

@@ -33,16 +33,6 @@ class NoteRecords final : public Change {
   std::vector<AuditRecord> records_;
 };
 
-class StateLeaves final : public Change {
- public:
-  StateLeaves() { background = true; }
-  Result<void> claim(Claims&) override { return {}; }
-  Result<void> build(Group& group) override {
-    group.request_state_leaves();
-    return {};
-  }
-};
-
 // Full shared extents: no reservation is in flight in them and their bytes are synced.
 class SealExtents final : public Change {
  public:
@@ -108,7 +98,7 @@ class ForgetOutcomes final : public Change {
 }  // namespace
 
 Upkeep::Upkeep(Store& store, Committer& committer)
-    : store_(store), committer_(committer), gc_(store, committer), last_reclaim_ms_(store.clock.boot_ms()) {}
+    : store_(store), committer_(committer), gc_(store, committer), checkpointer_(store, committer), last_reclaim_ms_(store.clock.boot_ms()) {}
 
 Upkeep::~Upkeep() { stop(); }
 
@@ -166,19 +156,6 @@ Result<void> Upkeep::flush_audit() {
   return {};
 }
 
-Result<void> Upkeep::write_mark(bool clean) {
-  const GlobalHead head = store_.audit->global_head();
-  return store_.high_water->write({Sequence{store_.published.load()}, store_.epoch, head.size, Bytes(crypto::view(head.root)), clean});
-      store_.space->look();
-}
-
-Result<void> Upkeep::tick() {
-  if (store_.published == ticked_) return {};
-  if (auto done = commit(std::make_unique<StateLeaves>()); !done) return done;
-  ticked_ = store_.published.load();
-  return write_mark(false);
-}
-
 void Upkeep::run_ticker() {
   std::int64_t last_tick = store_.clock.boot_ms();
   while (true) {
@@ -192,6 +169,7 @@ void Upkeep::run_ticker() {
     const std::int64_t now = store_.clock.boot_ms();
     if (done && now - last_tick >= kStateLeafMs) {
       last_tick = now;
+      store_.space->look();
       done = tick();
     }
     if (!done && !store_.failed) return store_.fail("upkeep of the audit log failed: " + done.error().message());
@@ -246,20 +224,6 @@ Result<void> Upkeep::flush_tables() {
     return store_.with_room([&] { return store_.index->apply(batch); });
   });
   if (!put_flushed) return put_flushed;
-// A full disk stops no upkeep for good: what could not be done is tried again, in ten seconds and not at once, for a compaction
-// that fails reads and writes much before it does.
-Result<void> Upkeep::tidy_with_room() {
-  const std::int64_t now = store_.clock.boot_ms();
-  if (now < no_room_until_ms_) return {};
-  Result<void> done = store_.index->resume();
-  if (done) done = tidy();
-  if (done || done.error() != make_error_code(IoErrc::NoSpace)) return done;
-  (void)store_.space->make_room();
-  store_.gc_wanted = true;
-  no_room_until_ms_ = now + kNoRoomMs;
-  return {};
-}
-
   const Table meta[] = {Table::Meta};
   if (auto done = store_.with_room([&] { return store_.index->flush(meta); }); !done) return done;
   return committer_.between_groups([&] { return store_.log->reclaim(s); });
@@ -280,6 +244,20 @@ Result<void> Upkeep::reclaim_when_due() {
   if (bytes < due && now - last_reclaim_ms_ < kReclaimMs) return {};
   last_reclaim_ms_ = now;
   return flush_tables();
+}
+
+// A full disk stops no upkeep for good: what could not be done is tried again, in ten seconds and not at once, for a compaction
+// that fails reads and writes much before it does.
+Result<void> Upkeep::tidy_with_room() {
+  const std::int64_t now = store_.clock.boot_ms();
+  if (now < no_room_until_ms_) return {};
+  Result<void> done = store_.index->resume();
+  if (done) done = tidy();
+  if (done || done.error() != make_error_code(IoErrc::NoSpace)) return done;
+  (void)store_.space->make_room();
+  store_.gc_wanted = true;
+  no_room_until_ms_ = now + kNoRoomMs;
+  return {};
 }
 
 Result<void> Upkeep::tidy() {

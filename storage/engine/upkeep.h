@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "storage/engine/checkpointer.h"
 #include "storage/engine/committer.h"
 #include "storage/engine/gc.h"
 #include "storage/engine/store.h"
@@ -40,10 +41,11 @@ class Upkeep {
   void note(AuditRecord);
   Result<void> flush_audit();              // everything noted before is in a frame when it returns
   std::int64_t audit_wait_ms() const;      // age of the oldest record that is not in a frame yet; 0 when none
-  Result<void> tick();                     // state leaves and the high-water mark
+  // State leaves, the signed checkpoint, the high-water mark.
+  Result<void> tick() { return checkpointer_.run(); }
   Result<void> tidy();                     // one round of the janitor; one at a time
   Result<void> flush_tables();             // flush, `flushed`, reclaim
-  Result<void> write_mark(bool clean);
+  Result<void> write_mark(bool clean) { return checkpointer_.write_mark(clean); }
 
  private:
   struct Notes {
@@ -58,11 +60,12 @@ class Upkeep {
   Result<void> doom_broken_extents();
   Result<void> forget_old_outcomes();
   Result<void> reclaim_when_due();
+  Result<void> tidy_with_room();
 
   Store& store_;
-  Result<void> tidy_with_room();
   Committer& committer_;
   GarbageCollector gc_;
+  Checkpointer checkpointer_;
   Guarded<Notes> notes_;
   std::condition_variable wake_;
   Guarded<std::monostate> flushing_;       // one audit flush at a time, so that flush_audit() waits for those under way
@@ -70,10 +73,9 @@ class Upkeep {
   Guarded<bool> janitor_stopping_{false};
   Guarded<std::monostate> tidying_;
   std::condition_variable janitor_wake_;
-  std::atomic<std::uint64_t> ticked_{0};   // published sequence at the last tick
   std::int64_t last_reclaim_ms_ = 0, last_outcome_scan_ms_ = 0;
+  std::int64_t no_room_until_ms_ = 0;      // janitor's
   std::thread ticker_, janitor_;
 };
-  std::int64_t no_room_until_ms_ = 0;      // janitor's
 
 }  // namespace beffroi::storage
