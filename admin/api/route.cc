@@ -25,12 +25,12 @@ constexpr std::array<Route, kVerbs> kTable = {{
     {Verb::RevokeKey, "DELETE", "/v1/keys/{id}", "RevokeAccessKey", true},
     {Verb::ShowAudit, "GET", "/v1/collectivities/{slug}/audit", "GetAuditRecords", true},
     {Verb::ShowApplianceAudit, "GET", "/v1/audit", "GetApplianceAuditRecords", true},
-}};
-// clang-format on
-
     {Verb::ExportAudit, "GET", "/v1/collectivities/{slug}/audit/extract", "ExportAuditRecords", true},
     {Verb::ExportApplianceAudit, "GET", "/v1/audit/extract", "ExportApplianceAuditRecords", true},
     {Verb::ShowCheckpoint, "GET", "/v1/audit/checkpoint", "", true},
+}};
+// clang-format on
+
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kVerbs; ++i) {
     if (kTable[i].verb != static_cast<Verb>(i)) return false;

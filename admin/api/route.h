@@ -28,12 +28,12 @@ enum class Verb : std::uint8_t {
   RevokeKey,
   ShowAudit,
   ShowApplianceAudit,
-};
-inline constexpr std::size_t kVerbs = static_cast<std::size_t>(Verb::ShowCheckpoint) + 1;
-
   ExportAudit,
   ExportApplianceAudit,
   ShowCheckpoint,
+};
+inline constexpr std::size_t kVerbs = static_cast<std::size_t>(Verb::ShowCheckpoint) + 1;
+
 struct Route {
   Verb verb;
   std::string_view method;

@@ -131,18 +131,18 @@ Answer run_verb(Verb verb, VerbCall& call) {
       return show_audit(call);
     case Verb::ShowApplianceAudit:
       return show_appliance_audit(call);
-  }
-  return AdminError{Code::NotFound, "", "there is no such verb", ""};
-}
-
-AdminService::AdminService(AdminOptions options, Appliance& appliance, DiskPool& pool,
-                           const storage::Clock& clock)
     case Verb::ExportAudit:
       return export_audit(call);
     case Verb::ExportApplianceAudit:
       return export_appliance_audit(call);
     case Verb::ShowCheckpoint:
       return show_checkpoint(call);
+  }
+  return AdminError{Code::NotFound, "", "there is no such verb", ""};
+}
+
+AdminService::AdminService(AdminOptions options, Appliance& appliance, DiskPool& pool,
+                           const storage::Clock& clock)
     : options_(options),
       appliance_(appliance),
       pool_(pool),
@@ -197,16 +197,16 @@ awaitable<void> AdminService::handle(http::Request& request, http::BodySource& b
                         {"operator", call.record.operator_name},
                         {"outcome", answer ? std::string_view("done") : name_of(answer.error().code)},
                         {"request_id", request_id}});
+  if (answer && call.rest) {
+    co_await send_lines(pool_, sink, request_id, *answer, *call.engine, *call.rest);
+    co_return;
+  }
   co_await send(sink, request_id, answer);
 }
 
 awaitable<void> AdminService::refuse(http::Refusal refusal, const http::Peer&, http::ResponseSink& sink) {
   static constexpr std::array<unsigned, 7> kStatus = {400, 431, 414, 505, 408, 503, 500};
   const AdminError error{Code::InvalidBody, "", "the request could not be read", "use beffroictl"};
-  if (answer && call.rest) {
-    co_await send_lines(pool_, sink, request_id, *answer, *call.engine, *call.rest);
-    co_return;
-  }
   http::ResponseHead head(kStatus[static_cast<std::size_t>(refusal)]);
   head.add("Content-Type", "application/json");
   const std::string text = error_json(error);

@@ -57,16 +57,16 @@ Answer add_key(VerbCall&);
 Answer revoke_key(VerbCall&);
 Answer show_audit(VerbCall&);  // verbs_audit.cc
 Answer show_appliance_audit(VerbCall&);
-
-Answer run_verb(Verb, VerbCall&);
-
 Answer export_audit(VerbCall&);
 Answer export_appliance_audit(VerbCall&);
 Answer show_checkpoint(VerbCall&);
-// The collectivity of the first parameter, which the record then concerns. NotFound.
-AdminResult<std::shared_ptr<const storage::Collectivity>> named_collectivity(VerbCall&);
+
+Answer run_verb(Verb, VerbCall&);
 
 // The lines of the next records, a few hundred at most. May wait for a device.
 Result<Bytes> next_lines(const storage::Engine&, ExtractRest&);
+
+// The collectivity of the first parameter, which the record then concerns. NotFound.
+AdminResult<std::shared_ptr<const storage::Collectivity>> named_collectivity(VerbCall&);
 
 }  // namespace beffroi::admin

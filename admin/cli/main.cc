@@ -104,8 +104,6 @@ int run(const Arguments& arguments, const Request& request) {
   return exit_code_of(document.get_object());
 }
 
-std::string collectivity_path(const Arguments& a) {
-  return "/v1/collectivities/" + escape(a.slug);
 int unwritable(const std::string& path) {
   std::cerr << "beffroictl: " << tr("impossible d’écrire ", "cannot write ") << path << "\n";
   return kExitRefused;
@@ -135,6 +133,8 @@ int run_download(const Arguments& arguments, const Request& request) {
   return reply->status == 200 ? kExitDone : refused(arguments, *reply);
 }
 
+std::string collectivity_path(const Arguments& a) {
+  return "/v1/collectivities/" + escape(a.slug);
 }
 
 json::object quota_body(const Arguments& a) {
@@ -166,6 +166,48 @@ Request show_audit_of(const Arguments& a) {
   if (a.to) query += "&to=" + std::to_string(*a.to);
   if (!query.empty()) target += "?" + query.substr(1);
   return {"GET", std::move(target), {}, show_audit};
+}
+
+// A number, or the second line of a checkpoint: the size of its tree.
+std::string size_of_checkpoint(const std::string& given) {
+  const auto is_number = [](std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == text.npos; };
+  if (is_number(given)) return given;
+  std::ifstream in(given);
+  std::string line, size;
+  std::getline(in, line);
+  if (line.starts_with("old ")) {  // the note stands behind its proof
+    while (std::getline(in, line) && !line.empty()) {
+    }
+    std::getline(in, line);
+  }
+  if (!std::getline(in, size) || !is_number(size)) {
+    throw UsageError{"--since " + given + tr(" : ni un nombre, ni un fichier de point de contrôle", ": neither a number nor the file of a checkpoint")};
+  }
+  return size;
+}
+
+std::string checked_place(const std::string& name, const std::string& given) {
+  if (given.find_first_not_of("0123456789-:TZ") != given.npos) {
+    throw UsageError{name + " " + given + tr(" : donner un numéro, 2026-11-24 ou 2026-11-24T08:20:00Z", ": give a record's number, 2026-11-24 or 2026-11-24T08:20:00Z")};
+  }
+  return given;
+}
+
+Request export_audit(const Arguments& a) {
+  std::string target = a.slug.empty() ? "/v1/audit" : collectivity_path(a) + "/audit";
+  std::string query;
+  if (!a.from_place.empty()) query += "&from=" + checked_place("--from", a.from_place);
+  if (!a.to_place.empty()) query += "&to=" + checked_place("--to", a.to_place);
+  for (const std::string& since : a.since) query += "&since=" + size_of_checkpoint(since);
+  target += "/extract";
+  if (!query.empty()) target += "?" + query.substr(1);
+  return {"GET", std::move(target), {}, nullptr, a.out};
+}
+
+Request checkpoint(const Arguments& a) {
+  std::string target = "/v1/audit/checkpoint";
+  if (!a.since.empty()) target += "?since=" + size_of_checkpoint(a.since.front());
+  return {"GET", std::move(target), {}, show_checkpoint};
 }
 
 // The commands, what they take, and the request that each becomes.
@@ -240,6 +282,10 @@ class CommandLine {
     to->add_option(names, into, help)->type_name("N");
   }
 
+  CLI::Option* take_since(CLI::App* to, const std::string& help) {
+    return to->add_option("--since", a_.since, help)->type_name("N|FILE")->allow_extra_args(false);
+  }
+
   void appliance_commands() {
     command(app_, "init", tr("créer l’entrepôt et ses clés", "make the store and its keys"),
             [](const Arguments&) {
@@ -284,10 +330,6 @@ class CommandLine {
 
   void user_commands() {
     CLI::App& parent = group("user", tr("utilisateurs", "users"));
-  CLI::Option* take_since(CLI::App* to, const std::string& help) {
-    return to->add_option("--since", a_.since, help)->type_name("N|FILE")->allow_extra_args(false);
-  }
-
     CLI::App* add =
         command(parent, "add", tr("ajouter un utilisateur", "add a user"), [](const Arguments& a) {
           return Request{
@@ -340,6 +382,22 @@ class CommandLine {
     take_slug(show, false);
     take_count(show, "--from", a_.from, tr("premier numéro", "first number"));
     take_count(show, "--to", a_.to, tr("numéro où s’arrêter, non compris", "number to stop before"));
+    CLI::App* extract = command(parent, "export",
+                                tr("extrait à vérifier avec beffroi-verify ; sans nom, journal de l’appliance",
+                                   "an extract to be verified with beffroi-verify; without a name, of the appliance's log"),
+                                export_audit);
+    take_slug(extract, false);
+    extract->add_option("--from", a_.from_place, tr("premier numéro, ou date (UTC)", "first number, or date (UTC)"))->type_name("N|DATE");
+    extract->add_option("--to", a_.to_place, tr("numéro ou date où s’arrêter, non compris", "number or date to stop before"))->type_name("N|DATE");
+    extract->add_option("--out", a_.out, tr("fichier à écrire", "file to write"))->type_name("FILE");
+    take_since(extract, tr("joindre la preuve que rien n’a changé depuis ce point de contrôle ; peut se répéter",
+                           "add the proof that nothing changed since this checkpoint; may be repeated"));
+    CLI::App* note = command(parent, "checkpoint", tr("point de contrôle signé, à garder hors de l’appliance", "signed checkpoint, to be held outside the appliance"), checkpoint);
+    take_since(note, tr("précédé de la preuve qu’il prolonge celui-ci", "behind the proof that it continues this one"))->expected(1);
+    command(parent, "key", tr("clé avec laquelle vérifier points de contrôle et extraits", "the key that verifies checkpoints and extracts"),
+            [](const Arguments&) {
+              return Request{"GET", "/v1/audit/checkpoint", {}, show_audit_key};
+            });
   }
 
   Arguments a_;
@@ -358,19 +416,3 @@ int main(int argc, char** argv) {
     return 1;
   }
 }
-    CLI::App* extract = command(parent, "export",
-                                tr("extrait à vérifier avec beffroi-verify ; sans nom, journal de l’appliance",
-                                   "an extract to be verified with beffroi-verify; without a name, of the appliance's log"),
-                                export_audit);
-    take_slug(extract, false);
-    extract->add_option("--from", a_.from_place, tr("premier numéro, ou date (UTC)", "first number, or date (UTC)"))->type_name("N|DATE");
-    extract->add_option("--to", a_.to_place, tr("numéro ou date où s’arrêter, non compris", "number or date to stop before"))->type_name("N|DATE");
-    extract->add_option("--out", a_.out, tr("fichier à écrire", "file to write"))->type_name("FILE");
-    take_since(extract, tr("joindre la preuve que rien n’a changé depuis ce point de contrôle ; peut se répéter",
-                           "add the proof that nothing changed since this checkpoint; may be repeated"));
-    CLI::App* note = command(parent, "checkpoint", tr("point de contrôle signé, à garder hors de l’appliance", "signed checkpoint, to be held outside the appliance"), checkpoint);
-    take_since(note, tr("précédé de la preuve qu’il prolonge celui-ci", "behind the proof that it continues this one"))->expected(1);
-    command(parent, "key", tr("clé avec laquelle vérifier points de contrôle et extraits", "the key that verifies checkpoints and extracts"),
-            [](const Arguments&) {
-              return Request{"GET", "/v1/audit/checkpoint", {}, show_audit_key};
-            });

@@ -224,8 +224,8 @@ void show_audit(std::ostream& out, const json::object& o) {
   }
 }
 
-}  // namespace beffroi::cli
 void show_checkpoint(std::ostream& out, const json::object& o) { out << text(o, "checkpoint"); }
 
 void show_audit_key(std::ostream& out, const json::object& o) { out << text(o, "key") << "\n"; }
 
+}  // namespace beffroi::cli

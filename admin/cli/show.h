@@ -17,7 +17,7 @@ void show_new_key(std::ostream&, const boost::json::object&);
 void show_keys(std::ostream&, const boost::json::object&);
 void show_revoked(std::ostream&, const boost::json::object&);
 void show_audit(std::ostream&, const boost::json::object&);
-
 void show_checkpoint(std::ostream&, const boost::json::object&);  // the note, byte for byte
 void show_audit_key(std::ostream&, const boost::json::object&);
+
 }  // namespace beffroi::cli

@@ -70,6 +70,7 @@ class Engine {
   Result<void> admission() const;
   // Before what makes the store grow. NoSpace above the watermark of the data's file system.
   Result<void> room() const;
+  void submit(Prepared, Completion&);
   Result<Committed> commit(Prepared);  // submits and waits; not on an I/O thread
   // A record of a read or a refusal: buffered, in a frame within 100 ms or 256 records.
   void note(AuditRecord);
@@ -79,7 +80,6 @@ class Engine {
   // --- buckets
   struct NewBucket { std::string name, owner, location; };
   Prepared create_bucket(CollectivityId, NewBucket, Actor, AuditRecord);      // BucketExists
-  void submit(Prepared, Completion&);
   Prepared delete_bucket(CollectivityId, BucketId, std::string name, Actor, AuditRecord);  // NoSuchBucket, BucketNotEmpty
 
   // --- objects
@@ -124,6 +124,19 @@ class Engine {
   // Visits records `from` <= sequence < `to` of a collectivity's log, as committed; may wait.
   Result<void> read_audit(CollectivityId, std::uint64_t from, std::uint64_t to, const AuditReader::Visit&) const;
   Result<std::uint64_t> audit_size(CollectivityId) const;
+
+  // --- audit, for those outside (audit_out.cc); may wait
+  // Everything noted before is in a frame, under a state leaf and under a signed head.
+  Result<void> attest_audit();
+  std::string audit_key() const;  // the verifier key of checkpoints and extracts
+  // The signed head; with `since`, behind the proof that it continues the tree of so many state leaves. InvalidArgument: the tree has
+  // fewer.
+  Result<Bytes> audit_checkpoint(std::optional<std::uint64_t> since) const;
+  Result<std::uint64_t> attested_audit_size(CollectivityId) const;  // what an extract can reach
+  // The first record at or after `ms`; the attested size when there is none.
+  Result<std::uint64_t> audit_sequence_at(CollectivityId, std::int64_t ms) const;
+  // The lines before the records (storage/audit/audit_extract.h); `made_ms` is now. InvalidArgument: a number is beyond its tree.
+  Result<Bytes> audit_extract_head(ExtractRequest) const;
 
   EngineStatus status() const;
   const CommitterStats& committer_stats() const;

@@ -24,6 +24,13 @@ std::string parent_of(const std::string& path) {
   return slash == std::string::npos ? "." : path.substr(0, slash);
 }
 
+// "beffroi/" and the store's uuid, as people write one.
+std::string origin_of(BytesView uuid16) {
+  std::string hex = to_hex(uuid16);
+  for (const std::size_t at : {20, 16, 12, 8}) hex.insert(at, "-");
+  return "beffroi/" + hex;
+}
+
 bool is_absent(const error_code& e) { return e == make_error_code(IndexErrc::NotFound); }
 
 // The first frame of a life.
@@ -83,6 +90,7 @@ bool Recovery::open_parts(const crypto::RootKey& root) {
   store_.sealers = std::make_unique<KeyringSealers>(*store_.keyring);
   store_.high_water = std::make_unique<HighWater>(store_.files, store_.dir("state") + "/high_water", store_.keyring->store_uuid(),
                                                   store_.keyring->store().checkpoint_seed);
+  store_.notes = std::make_unique<crypto::NoteSigner>(origin_of(store_.keyring->store_uuid()), store_.keyring->store().checkpoint_seed);
   auto mark = store_.high_water->read();
   if (!mark) return refuse(mark.error(), "the high-water mark cannot be read");
   mark_ = *mark;
@@ -90,7 +98,6 @@ bool Recovery::open_parts(const crypto::RootKey& root) {
       .files = store_.files,
       .directory = store_.dir("index"),
       .store_uuid = store_.keyring->store_uuid(),
-  store_.notes = std::make_unique<crypto::NoteSigner>(origin_of(store_.keyring->store_uuid()), store_.keyring->store().checkpoint_seed);
       .key = store_.keyring->store().index,
       .block_cache_bytes = store_.options.block_cache_bytes,
       .write_buffer_bytes = store_.options.write_buffer_bytes,
@@ -132,7 +139,7 @@ bool Recovery::read_meta() {
   if (const auto row = store_.index->get(Table::Meta, keys::store_row("state"))) {
     const auto state = decode_state(*row);
     if (!state) return refuse(state.error(), "the state row does not decode");
-    store_.state = seen_ = *state;
+    store_.state = *state;
   } else if (!is_absent(row.error())) {
     return refuse(row.error(), "the table `meta` cannot be read");
   }
