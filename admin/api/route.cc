@@ -17,6 +17,8 @@ constexpr std::array<Route, kVerbs> kTable = {{
     {Verb::AddCollectivity, "POST", "/v1/collectivities", "CreateCollectivity", true},
     {Verb::ShowCollectivity, "GET", "/v1/collectivities/{slug}", "GetCollectivity", true},
     {Verb::SetQuota, "PUT", "/v1/collectivities/{slug}/quota", "SetQuota", true},
+    {Verb::SuspendCollectivity, "POST", "/v1/collectivities/{slug}/suspend", "SuspendCollectivity", true},
+    {Verb::ResumeCollectivity, "POST", "/v1/collectivities/{slug}/resume", "ResumeCollectivity", true},
     {Verb::ShowUsage, "GET", "/v1/collectivities/{slug}/usage", "GetUsage", true},
     {Verb::ListUsers, "GET", "/v1/collectivities/{slug}/users", "ListUsers", true},
     {Verb::AddUser, "POST", "/v1/collectivities/{slug}/users", "CreateUser", true},

@@ -20,6 +20,8 @@ enum class Verb : std::uint8_t {
   AddCollectivity,
   ShowCollectivity,
   SetQuota,
+  SuspendCollectivity,
+  ResumeCollectivity,
   ShowUsage,
   ListUsers,
   AddUser,

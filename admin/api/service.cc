@@ -115,6 +115,10 @@ Answer run_verb(Verb verb, VerbCall& call) {
       return show_collectivity(call);
     case Verb::SetQuota:
       return set_quota(call);
+    case Verb::SuspendCollectivity:
+      return suspend_collectivity(call);
+    case Verb::ResumeCollectivity:
+      return resume_collectivity(call);
     case Verb::ShowUsage:
       return show_usage(call);
     case Verb::ListUsers:

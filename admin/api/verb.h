@@ -49,6 +49,8 @@ Answer list_collectivities(VerbCall&);  // verbs_collectivity.cc
 Answer add_collectivity(VerbCall&);
 Answer show_collectivity(VerbCall&);
 Answer set_quota(VerbCall&);
+Answer suspend_collectivity(VerbCall&);
+Answer resume_collectivity(VerbCall&);
 Answer show_usage(VerbCall&);
 Answer list_users(VerbCall&);  // verbs_user.cc
 Answer add_user(VerbCall&);

@@ -62,6 +62,26 @@ AdminResult<storage::Collectivity> new_collectivity(const VerbCall& call) {
   return c;
 }
 
+std::string state_json(storage::CollectivityState state) {
+  return json::serialize(json::object{{"state", storage::state_name(state)}});
+}
+
+// Suspending what is suspended is an act like another: it succeeds, and stands in the audit.
+Answer set_suspended(VerbCall& call, bool suspended) {
+  using storage::CollectivityState;
+  const auto found = named_collectivity(call);
+  if (!found) return found.error();
+  call.record.before = state_json((*found)->state);
+  call.record.after = state_json(suspended ? CollectivityState::Suspended : CollectivityState::Active);
+  auto committed = call.engine->commit(call.engine->set_suspended((*found)->id, suspended, call.take_record()));
+  if (!committed && committed.error() == make_error_code(storage::EngineErrc::CollectivityInactive)) {
+    return AdminError{Code::NotAllowed, "slug", "the collectivity is closing or shredded",
+                      "nothing: this state is final"};
+  }
+  if (!committed) return to_admin(committed.error());
+  return json::serialize(describe(*call.engine, *call.engine->directory().collectivity((*found)->id)));
+}
+
 AdminError taken(std::string_view field, std::string_view value) {
   return {Code::AlreadyExists, std::string(field),
           "\"" + std::string(value) + "\" is taken by another collectivity",
@@ -133,6 +153,14 @@ Answer set_quota(VerbCall& call) {
   auto committed = call.engine->commit(call.engine->set_quota((*found)->id, after, call.take_record()));
   if (!committed) return to_admin(committed.error());
   return json::serialize(describe(*call.engine, *call.engine->directory().collectivity((*found)->id)));
+}
+
+Answer suspend_collectivity(VerbCall& call) {
+  return set_suspended(call, true);
+}
+
+Answer resume_collectivity(VerbCall& call) {
+  return set_suspended(call, false);
 }
 
 Answer show_usage(VerbCall& call) {

@@ -326,6 +326,19 @@ class CommandLine {
     take_size(quota, "--quota-bytes,--bytes", a_.quota_bytes);
     take_count(quota, "--quota-objects,--objects", a_.quota_objects,
                tr("quota en objets", "quota in objects"));
+    suspension_commands(parent);
+  }
+
+  void suspension_commands(CLI::App& parent) {
+    take_slug(command(parent, "suspend",
+                      tr("en suspendre une : ses requêtes sont refusées aussitôt, rien n’est effacé",
+                         "suspend one: its requests are refused at once, nothing is deleted"),
+                      [](const Arguments& a) {
+                        return Request{"POST", collectivity_path(a) + "/suspend", {}, show_collectivity};
+                      }));
+    take_slug(command(parent, "resume", tr("lever la suspension", "end the suspension"), [](const Arguments& a) {
+      return Request{"POST", collectivity_path(a) + "/resume", {}, show_collectivity};
+    }));
   }
 
   void user_commands() {

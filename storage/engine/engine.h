@@ -115,6 +115,7 @@ class Engine {
   // --- tenancy (operators)
   Result<Prepared> create_collectivity(Collectivity, AuditRecord);  // keys are made first; may wait. AlreadyExists at commit
   Prepared set_quota(CollectivityId, QuotaLimits, AuditRecord);
+  Prepared set_suspended(CollectivityId, bool, AuditRecord);     // CollectivityInactive: it is closing or shredded
   Prepared create_user(User, AuditRecord);                       // id is given at commit; AlreadyExists
   Prepared create_access_key(AccessKey, AuditRecord);
   Prepared revoke_access_key(std::string id, AuditRecord);

@@ -87,6 +87,38 @@ class SetQuota final : public Change {
   Collectivity changed_;
 };
 
+// Between active and suspended; what is closing or shredded stays so.
+class SetSuspended final : public Change {
+ public:
+  SetSuspended(Store& store, CollectivityId t, bool suspended)
+      : store_(store), t_(t), state_(suspended ? CollectivityState::Suspended : CollectivityState::Active) {}
+
+  Result<void> claim(Claims& claims) override {
+    claims.collectivity(t_, Claims::Mode::Exclusive);
+    return {};
+  }
+
+  Result<void> build(Group& group) override {
+    const auto found = store_.directory.collectivity(t_);
+    if (!found) return EngineErrc::NotFound;
+    if (found->state != CollectivityState::Active && found->state != CollectivityState::Suspended) {
+      return EngineErrc::CollectivityInactive;
+    }
+    changed_ = *found;
+    changed_.state = state_;
+    put_collectivity(group, store_, changed_);
+    return {};
+  }
+
+  void published() override { store_.directory.put_collectivity(std::move(changed_)); }
+
+ private:
+  Store& store_;
+  const CollectivityId t_;
+  const CollectivityState state_;
+  Collectivity changed_;
+};
+
 class CreateUser final : public Change {
  public:
   CreateUser(Store& store, User user) : store_(store), user_(std::move(user)) {}
@@ -202,6 +234,10 @@ Result<Prepared> Engine::create_collectivity(Collectivity c, AuditRecord audit) 
 
 Prepared Engine::set_quota(CollectivityId t, QuotaLimits limits, AuditRecord audit) {
   return with_audit(std::make_unique<SetQuota>(*store_, t, limits), std::move(audit));
+}
+
+Prepared Engine::set_suspended(CollectivityId t, bool suspended, AuditRecord audit) {
+  return with_audit(std::make_unique<SetSuspended>(*store_, t, suspended), std::move(audit));
 }
 
 Prepared Engine::create_user(User user, AuditRecord audit) {

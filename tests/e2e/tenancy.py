@@ -1,7 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: EUPL-1.2
 """Roles and walls: what admin, member and reader may, and that nothing of one collectivity reaches another."""
+import http.client
+import json
+import os
+import ssl
+import urllib.parse
+
 from harness import (
+    BIN,
+    CA,
     ENDPOINT,
     boto,
     case,
@@ -13,6 +21,7 @@ from harness import (
     new_bucket,
     new_collectivity,
     refused,
+    shell,
 )
 
 
@@ -88,6 +97,57 @@ def _():
     ctl("key", "revoke", "beauvais", first["access_key_id"])
     refused("InvalidAccessKeyId", s3.list_buckets, status=403)
     boto(second).put_object(Bucket="revoked-key", Key="k", Body=b"x")
+
+
+@case("a suspended collectivity is refused at once, an upload under way at its end; nothing is lost when it is resumed")
+def _():
+    account = new_collectivity("suspendue")
+    s3 = boto(account)
+    s3.create_bucket(Bucket="seau")
+    s3.put_object(Bucket="seau", Key="avant", Body=b"x" * 100_000)
+
+    def body():
+        yield b"a" * 100_000
+        equal(ctl("collectivity", "suspend", "suspendue")["state"], "suspended")
+        yield b"b" * 100_000
+
+    status, answer = signed_put(account, "/seau/pendant", 200_000, body())
+    equal(status, 403)
+    check(b"<Code>AccessDenied</Code>" in answer, str(answer))
+    error = refused("AccessDenied", s3.get_object, Bucket="seau", Key="avant", status=403)
+    check("suspended" in error["Error"]["Message"], str(error))
+    refused("AccessDenied", s3.put_object, Bucket="seau", Key="apres", Body=b"x", status=403)
+    refused("AccessDenied", s3.list_buckets, status=403)
+    boto("main").list_buckets()  # the others go on
+    shown = shell([BIN / "beffroictl", "--socket", os.environ["BEFFROI_SOCKET"], "collectivity", "show", "suspendue"])
+    check("suspended" in shown, shown)
+    equal(ctl("collectivity", "suspend", "suspendue")["state"], "suspended", "twice is once")
+    equal(ctl("collectivity", "resume", "suspendue")["state"], "active")
+    equal([o["Key"] for o in s3.list_objects_v2(Bucket="seau")["Contents"]], ["avant"])
+    equal(s3.get_object(Bucket="seau", Key="avant")["Body"].read(), b"x" * 100_000)
+    check(ctl("usage", "suspendue")["reserved_bytes"] == 0, "the refused upload still reserves room")
+    ctl("collectivity", "suspend", "personne", status=1)
+    for acts in (ctl("audit", "show", "suspendue"), ctl("audit", "show")):
+        told = [r for r in listed(acts, "records") if r["operation"] in ("SuspendCollectivity", "ResumeCollectivity")]
+        told = [r for r in told if r["outcome"] == "allowed"]
+        equal([r["operation"] for r in told], ["SuspendCollectivity"] * 2 + ["ResumeCollectivity"])
+        equal(json.loads(told[-1]["before"]), {"state": "suspended"})
+        equal(json.loads(told[-1]["after"]), {"state": "active"})
+
+
+def signed_put(who, path, size, pieces):
+    """A PUT whose body is sent piece by piece: status and body of the answer."""
+    url = urllib.parse.urlsplit(
+        boto(who).generate_presigned_url("put_object", Params={"Bucket": path.split("/")[1], "Key": path.split("/")[2]})
+    )
+    connection = http.client.HTTPSConnection(url.hostname, url.port, context=ssl.create_default_context(cafile=CA))
+    connection.putrequest("PUT", f"{url.path}?{url.query}")
+    connection.putheader("Content-Length", str(size))
+    connection.endheaders()
+    for piece in pieces:
+        connection.send(piece)
+    answer = connection.getresponse()
+    return answer.status, answer.read()
 
 
 @case("what beffroictl refuses: a SIREN that fails Luhn, a slug taken, a slug that is none")
