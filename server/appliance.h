@@ -11,8 +11,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "crypto/result.h"
+#include "storage/audit/audit_record.h"
 
 namespace beffroi {
 
@@ -26,6 +28,7 @@ std::string_view phase_name(Phase);  // "sealed", "uninitialised" ...
 struct ApplianceState {
   Phase phase = Phase::Sealed;
   std::string reason;  // for people; empty while it serves
+  std::string loss_id = {};  // Closed, and recover() may give up what is missing; else empty
 };
 
 class Appliance {
@@ -36,6 +39,9 @@ class Appliance {
   virtual storage::Engine* engine() const = 0;
   // Makes the store and opens it; may wait for a device. Success only when it then serves.
   virtual Result<void> initialise() = 0;
+  // Gives up what is missing, opens the store, checks it whole, then serves; answers what the check found. Waits for all of that.
+  // The record stands in the appliance's audit log. InvalidArgument: `loss_id` is not that of state().
+  virtual Result<std::vector<std::string>> recover(const std::string& loss_id, storage::AuditRecord record) = 0;
 };
 
 }  // namespace beffroi

@@ -72,21 +72,47 @@ Result<void> StoreAppliance::open_engine() {
   auto root = root_.lock();
   if (!root->has_value()) return storage::EngineErrc::AlreadyExists;
   *state_.lock() = {Phase::Opening, "the commit log is being replayed"};
+  auto opened = open_engine(**root, nullptr);
+  if (state_.lock()->loss_id.empty()) root->reset();
+  if (engine_) serve();
+  return opened;
+}
+
+Result<void> StoreAppliance::open_engine(const crypto::RootKey& root, const storage::AcceptedLoss* accepted) {
   const std::int64_t began = clock_.boot_ms();
   storage::OpenFailure failure;
-  engine_ = storage::Engine::open(files_, clock_, fail_stop_, options_, **root, failure);
-  root->reset();
+  engine_ = storage::Engine::open(files_, clock_, fail_stop_, options_, root, failure, accepted);
   if (!engine_) {
-    *state_.lock() = {Phase::Closed, failure.reason};
-    log_error("the store stays closed", {{"reason", failure.reason}});
+    *state_.lock() = {Phase::Closed, failure.reason, failure.loss_id};
+    log_error("the store stays closed", {{"reason", failure.reason}, {"loss", failure.loss_id}});
     if (is_hopeless(failure.error)) return failure.error;
     return {};
   }
+  log_info("the store is open", {{"ms", clock_.boot_ms() - began}});
+  return {};
+}
+
+void StoreAppliance::serve() {
   *state_.lock() = {Phase::Serving, ""};
   serving_ = engine_.get();
   serve_(engine_.get());
-  log_info("the store is open", {{"ms", clock_.boot_ms() - began}});
-  return {};
+}
+
+Result<std::vector<std::string>> StoreAppliance::recover(const std::string& loss_id, storage::AuditRecord record) {
+  auto root = root_.lock();
+  if (!root->has_value() || loss_id.empty() || state_.lock()->loss_id != loss_id) return storage::EngineErrc::InvalidArgument;
+  log_warning("a loss is accepted", {{"operator", record.operator_name}, {"loss", loss_id}, {"reason", state_.lock()->reason}});
+  *state_.lock() = {Phase::Opening, "the commit log is replayed up to the loss that was accepted; then everything is checked"};
+  const storage::AcceptedLoss accepted{loss_id, std::move(record)};
+  auto opened = open_engine(**root, &accepted);
+  if (state_.lock()->loss_id.empty()) root->reset();
+  if (!opened) return opened.error();
+  if (!engine_) return storage::EngineErrc::Closed;
+  auto findings = engine_->check();
+  if (!findings) return findings.error();
+  log_warning("the store was recovered", {{"findings", findings->size()}});
+  serve();
+  return findings;
 }
 
 Result<void> StoreAppliance::close() {

@@ -34,17 +34,20 @@ class StoreAppliance final : public Appliance {
   ApplianceState state() const override;
   storage::Engine* engine() const override { return serving_.load(); }
   Result<void> initialise() override;
+  Result<std::vector<std::string>> recover(const std::string& loss_id, storage::AuditRecord record) override;
 
  private:
   Result<void> open_engine();
+  Result<void> open_engine(const crypto::RootKey&, const storage::AcceptedLoss*);
+  void serve();
 
   storage::Files& files_;
   const storage::Clock& clock_;
   storage::FailStop& fail_stop_;
   const storage::EngineOptions options_;
   const Serve serve_;
-  storage::Guarded<std::optional<crypto::RootKey>>
-      root_;  // held while opening, so that one opens; gone once open
+  // Held while opening, so that one opens. Gone once open, or closed for good: kept only while recover() may need it.
+  storage::Guarded<std::optional<crypto::RootKey>> root_;
   storage::Guarded<ApplianceState> state_;
   std::unique_ptr<storage::Engine> engine_;
   std::atomic<storage::Engine*> serving_{nullptr};

@@ -13,6 +13,7 @@ constexpr std::array<Route, kVerbs> kTable = {{
     // verb, method, path, audited operation, needs the store
     {Verb::Init, "POST", "/v1/init", "InitAppliance", false},
     {Verb::Status, "GET", "/v1/status", "", false},
+    {Verb::Recover, "POST", "/v1/recover", "RecoverStore", false},
     {Verb::ListCollectivities, "GET", "/v1/collectivities", "ListCollectivities", true},
     {Verb::AddCollectivity, "POST", "/v1/collectivities", "CreateCollectivity", true},
     {Verb::ShowCollectivity, "GET", "/v1/collectivities/{slug}", "GetCollectivity", true},

@@ -16,6 +16,7 @@ namespace beffroi::admin {
 enum class Verb : std::uint8_t {
   Init,
   Status,
+  Recover,
   ListCollectivities,
   AddCollectivity,
   ShowCollectivity,

@@ -107,6 +107,8 @@ Answer run_verb(Verb verb, VerbCall& call) {
       return init(call);
     case Verb::Status:
       return status(call);
+    case Verb::Recover:
+      return recover(call);
     case Verb::ListCollectivities:
       return list_collectivities(call);
     case Verb::AddCollectivity:

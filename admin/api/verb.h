@@ -45,6 +45,7 @@ using Answer = AdminResult<std::string>;
 
 Answer init(VerbCall&);  // verbs_appliance.cc
 Answer status(VerbCall&);
+Answer recover(VerbCall&);
 Answer list_collectivities(VerbCall&);  // verbs_collectivity.cc
 Answer add_collectivity(VerbCall&);
 Answer show_collectivity(VerbCall&);

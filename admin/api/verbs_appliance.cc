@@ -36,6 +36,7 @@ Answer status(VerbCall& call) {
                           {"sealed", state.phase == Phase::Sealed},
                           {"uptime_seconds", call.uptime_ms / 1000}};
   if (!state.reason.empty()) out["reason"] = state.reason;
+  if (!state.loss_id.empty()) out["loss_id"] = state.loss_id;
   if (call.engine != nullptr) {
     const storage::EngineStatus status = call.engine->status();
     out["sequence"] = raw(status.sequence);
@@ -54,6 +55,32 @@ Answer status(VerbCall& call) {
     }
     out["file_systems"] = std::move(systems);
   }
+  return boost::json::serialize(out);
+}
+
+Answer recover(VerbCall& call) {
+  const auto body = parse_body(call.body, {"accept_loss"});
+  if (!body) return body.error();
+  const auto id = text_field(*body, "accept_loss");
+  if (!id) return id.error();
+  const ApplianceState state = call.appliance.state();
+  if (state.loss_id.empty()) {
+    return invalid_field("accept_loss", "the store is not closed by a loss: there is nothing to accept", "look at its status");
+  }
+  if (*id != state.loss_id) {
+    return invalid_field("accept_loss", "it is not the loss for which the store is closed", "give the id that its status shows");
+  }
+  auto findings = call.appliance.recover(*id, call.take_record());
+  if (!findings) {
+    if (findings.error() == make_error_code(storage::EngineErrc::Closed)) {
+      return AdminError{Code::NotServing, "", "the store stays closed", call.appliance.state().reason};
+    }
+    return to_admin(findings.error());
+  }
+  call.engine = call.appliance.engine();
+  boost::json::object out{{"phase", phase_name(call.appliance.state().phase)},
+                          {"lost", state.reason},
+                          {"findings", boost::json::array(findings->begin(), findings->end())}};
   return boost::json::serialize(out);
 }
 

@@ -132,6 +132,10 @@ Explanation explain_in_french(std::string_view code, std::string_view field) {
        "quota_bytes",
        {"ce quota ne convient pas", "donner un nombre entier d’octets, ou 500MB, 1GiB…"}},
       {"InvalidField", "quota_objects", {"ce quota ne convient pas", "donner un nombre entier"}},
+      {"InvalidField",
+       "accept_loss",
+       {"ce n’est pas la perte pour laquelle l’entrepôt est fermé",
+        "donner l’identifiant que montre beffroictl status"}},
       {"AlreadyExists",
        "siren",
        {"une collectivité a déjà ce SIREN", "afficher celle qui l’a : beffroictl collectivity list"}},
@@ -156,13 +160,13 @@ Explanation explain_in_french(std::string_view code, std::string_view field) {
        "",
        {"l’appliance est déjà initialisée", "regarder son état : beffroictl status"}},
       {"Busy", "", {"l’appliance est occupée", "réessayer dans quelques secondes"}},
-      {"Internal", "", {"l’appliance n’a pas pu le faire", "lire le journal du démon"}},
-  };
-  for (const Row& row : kRows) {
       {"NoSpace",
        "",
        {"le disque est plein",
         "faire de la place sur les systèmes de fichiers que beffroictl status montre pleins"}},
+      {"Internal", "", {"l’appliance n’a pas pu le faire", "lire le journal du démon"}},
+  };
+  for (const Row& row : kRows) {
     if (row.code == code && row.field == field) return row.explanation;
   }
   return {};

@@ -21,7 +21,7 @@ constexpr int kExitDone = 0, kExitRefused = 1, kExitUsage = 2, kExitUnreachable 
 struct Arguments {
   std::string socket = "/run/beffroi/admin.sock";
   std::string output = "table";
-  std::string slug, siren, name, kind, user, role, key;
+  std::string slug, siren, name, kind, user, role, key, loss;
   std::vector<std::string> key_place;  // [SLUG] ID
   std::optional<std::uint64_t> quota_bytes, quota_objects, from, to;
   std::string from_place, to_place, out;  // of an export: numbers or dates
@@ -84,7 +84,9 @@ int refused(const Arguments& arguments, const Reply& reply) {
 
 // A closed store is damage, or the loss of something: a script must see it.
 int exit_code_of(const json::object& answer) {
-  return text_of(answer, "phase") == "closed" ? kExitDamage : kExitDone;
+  const json::value* findings = answer.if_contains("findings");
+  const bool found = findings != nullptr && findings->is_array() && !findings->get_array().empty();
+  return found || text_of(answer, "phase") == "closed" ? kExitDamage : kExitDone;
 }
 
 int run(const Arguments& arguments, const Request& request) {
@@ -294,6 +296,18 @@ class CommandLine {
     command(app_, "status", tr("état de l’appliance", "state of the appliance"), [](const Arguments&) {
       return Request{"GET", "/v1/status", {}, show_status};
     });
+    CLI::App* recover = command(
+        app_, "recover",
+        tr("rouvrir un entrepôt fermé en acceptant une perte : le journal est rejoué jusqu’à elle, ce qui suit est mis de côté",
+           "open a closed store again by accepting a loss: the log is replayed up to it, what follows is set aside"),
+        [](const Arguments& a) {
+          return Request{"POST", "/v1/recover", {{"accept_loss", a.loss}}, show_recovered};
+        });
+    recover
+        ->add_option("--accept-loss", a_.loss,
+                     tr("la perte acceptée, telle que beffroictl status la nomme", "the loss, as beffroictl status names it"))
+        ->required()
+        ->type_name("ID");
     take_slug(command(app_, "usage", tr("usage d’une collectivité", "usage of a collectivity"),
                       [](const Arguments& a) {
                         return Request{"GET", collectivity_path(a) + "/usage", {}, show_usage};

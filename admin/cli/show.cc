@@ -95,6 +95,12 @@ void show_status(std::ostream& out, const json::object& o) {
       {tr("version", "version"), text(o, "version")},
       {tr("en marche depuis", "up for"), duration(count(o, "uptime_seconds"))}};
   if (!text(o, "reason").empty()) lines.push_back({tr("raison", "reason"), text(o, "reason")});
+  if (const std::string loss = text(o, "loss_id"); !loss.empty()) {
+    lines.push_back({tr("que faire", "what to do"),
+                     tr("restaurer une sauvegarde, ou accepter la perte : beffroictl recover --accept-loss ",
+                        "restore a backup, or accept the loss: beffroictl recover --accept-loss ") +
+                         loss});
+  }
   if (o.contains("sequence")) {
     lines.push_back({tr("collectivités", "collectivities"), number(count(o, "collectivities"))});
     lines.push_back({tr("dernière écriture", "last frame"), number(count(o, "sequence"))});
@@ -106,6 +112,21 @@ void show_status(std::ostream& out, const json::object& o) {
     each(o, "file_systems", [&](const json::object& system) { lines.push_back(disk_line(system)); });
   }
   print_pairs(out, lines);
+}
+
+void show_recovered(std::ostream& out, const json::object& o) {
+  out << tr("perdu : ", "lost: ") << text(o, "lost") << "\n";
+  const json::value* findings = o.if_contains("findings");
+  if (findings == nullptr || !findings->is_array() || findings->get_array().empty()) {
+    out << tr("la vérification n’a rien trouvé d’autre ; l’appliance est de nouveau en service\n",
+              "the check found nothing else; the appliance serves again\n");
+    return;
+  }
+  out << tr("la vérification a trouvé :\n", "the check found:\n");
+  for (const json::value& finding : findings->get_array()) {
+    if (finding.is_string()) out << "  " << std::string_view(finding.get_string()) << "\n";
+  }
+  out << tr("l’appliance est de nouveau en service\n", "the appliance serves again\n");
 }
 
 void show_collectivity(std::ostream& out, const json::object& o) {

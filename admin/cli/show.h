@@ -7,6 +7,7 @@
 
 namespace beffroi::cli {
 
+void show_recovered(std::ostream&, const boost::json::object&);
 void show_status(std::ostream&, const boost::json::object&);
 void show_collectivity(std::ostream&, const boost::json::object&);
 void show_collectivities(std::ostream&, const boost::json::object&);

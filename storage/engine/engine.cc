@@ -65,7 +65,7 @@ Result<void> Engine::init(Files& files, const EngineOptions& options, const cryp
 }
 
 std::unique_ptr<Engine> Engine::open(Files& files, const Clock& clock, FailStop& fail_stop, EngineOptions options,
-                                     const crypto::RootKey& root, OpenFailure& failure) {
+                                     const crypto::RootKey& root, OpenFailure& failure, const AcceptedLoss* accepted) {
   std::unique_ptr<Engine> engine(new Engine(std::make_unique<Store>(files, clock, fail_stop, std::move(options))));
   engine->stopped_ = true;  // until it runs
   Store& store = *engine->store_;
@@ -73,7 +73,7 @@ std::unique_ptr<Engine> Engine::open(Files& files, const Clock& clock, FailStop&
     failure = {error, std::move(reason)};
     return nullptr;
   };
-  Recovery recovery(store, failure);
+  Recovery recovery(store, failure, accepted);
   if (!recovery.run(root)) return nullptr;
 
   engine->extent_rows_ = std::make_unique<CommitExtentRows>(engine->committer_);
@@ -91,6 +91,10 @@ std::unique_ptr<Engine> Engine::open(Files& files, const Clock& clock, FailStop&
   store.gc_wanted = true;
   engine->upkeep_ = std::make_unique<Upkeep>(store, *engine->committer_);
   if (auto marked = engine->upkeep_->write_mark(false); !marked) return refuse(marked.error(), "the high-water mark cannot be written");
+  // The loss stands in the audit log: its evidence needs the names lost-* only.
+  if (recovery.lost()) {
+    if (auto removed = store.log->remove_older_files(); !removed) return refuse(removed.error(), "old log files cannot be removed");
+  }
   engine->committer_->start();
   if (store.options.background) engine->upkeep_->start();
   engine->stopped_ = false;

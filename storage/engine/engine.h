@@ -48,6 +48,13 @@ struct EngineStatus {
 struct OpenFailure {
   error_code error;
   std::string reason;  // for people: what is missing or damaged, and what to do
+  std::string loss_id;  // Closed, and an operator may give up what is missing: names this loss and no other; else empty
+};
+
+// An operator's decision to go on without what is missing. The first frame carries the record, with the loss as its reason.
+struct AcceptedLoss {
+  std::string id;  // of OpenFailure
+  AuditRecord record;
 };
 
 class Engine {
@@ -55,8 +62,10 @@ class Engine {
   // Makes a new store: directories and the keyring. IoErrc::Exists when there is a keyring.
   static Result<void> init(Files&, const EngineOptions&, const crypto::RootKey&);
   // Opens a store: replays the log, commits the first frame, starts the threads. EngineErrc::Closed when the store must stay
-  // closed (docs/formats.md "Closed"), with the reason.
-  static std::unique_ptr<Engine> open(Files&, const Clock&, FailStop&, EngineOptions, const crypto::RootKey&, OpenFailure&);
+  // closed (docs/formats.md "Closed"), with the reason. With `accepted` a loss of that id is given up: the log is replayed up
+  // to its gap, what comes after is set aside. A crash before it returns leaves the store closed as before, or open.
+  static std::unique_ptr<Engine> open(Files&, const Clock&, FailStop&, EngineOptions, const crypto::RootKey&, OpenFailure&,
+                                      const AcceptedLoss* accepted = nullptr);
   ~Engine();  // stop() unless it was called; after a fail-stop, only joins threads
   // Clean stop: gives up no acknowledged change; flushes audit buffers and tables, marks the high water clean.
   Result<void> stop();

@@ -70,13 +70,6 @@ bool Recovery::open_parts(const crypto::RootKey& root) {
   auto lease = store_.files.acquire(store_.options.data_dir);
   if (!lease) return refuse(lease.error(), "another process holds " + store_.options.data_dir + ", or it cannot be opened");
   store_.lease = std::move(*lease);
-  // 1 What a killed process renamed or created may be in the cache only: make it true before it is believed.
-  for (const std::string& dir : {store_.dir("log"), store_.dir("extent"), store_.dir("state"), parent_of(store_.options.keyring_path)}) {
-    if (auto synced = store_.files.sync_dir(dir); !synced) return refuse(synced.error(), "cannot sync the directory " + dir);
-  }
-  auto keyring = Keyring::open(store_.files, store_.options.keyring_path, root);
-  if (!keyring) {
-    return refuse(keyring.error(), "the keyring " + store_.options.keyring_path + " does not open: " + keyring.error().message());
   store_.space = std::make_unique<SpaceGuard>(
       store_.files, SpaceOptions{.data_dir = store_.options.data_dir,
                                  .keyring_dir = parent_of(store_.options.keyring_path),
@@ -85,6 +78,13 @@ bool Recovery::open_parts(const crypto::RootKey& root) {
                                  .ballast_bytes = store_.options.ballast_bytes,
                                  .on_change = store_.options.on_space});
   if (auto started = store_.space->start(); !started) return refuse(started.error(), "the room left on disk cannot be asked for");
+  // 1 What a killed process renamed or created may be in the cache only: make it true before it is believed.
+  for (const std::string& dir : {store_.dir("log"), store_.dir("extent"), store_.dir("state"), parent_of(store_.options.keyring_path)}) {
+    if (auto synced = store_.files.sync_dir(dir); !synced) return refuse(synced.error(), "cannot sync the directory " + dir);
+  }
+  auto keyring = Keyring::open(store_.files, store_.options.keyring_path, root);
+  if (!keyring) {
+    return refuse(keyring.error(), "the keyring " + store_.options.keyring_path + " does not open: " + keyring.error().message());
   }
   store_.keyring = std::move(*keyring);
   store_.sealers = std::make_unique<KeyringSealers>(*store_.keyring);
@@ -132,14 +132,12 @@ bool Recovery::read_meta() {
     if (format->uuid != store_.keyring->store_uuid()) {
       return refuse(EngineErrc::Closed, "the keyring belongs to another store");
     }
-    if (format->high_water && !mark_) {
-      return refuse(EngineErrc::Closed, "the high-water mark is missing or does not authenticate: an older copy of the store would look the same");
-    }
+    mark_missing_ = format->high_water && !mark_;
   }
   if (const auto row = store_.index->get(Table::Meta, keys::store_row("state"))) {
     const auto state = decode_state(*row);
     if (!state) return refuse(state.error(), "the state row does not decode");
-    store_.state = *state;
+    store_.state = seen_ = *state;
   } else if (!is_absent(row.error())) {
     return refuse(row.error(), "the table `meta` cannot be read");
   }
@@ -153,26 +151,54 @@ bool Recovery::read_meta() {
   return true;
 }
 
-bool Recovery::replay_log() {
+void Recovery::make_log() {
   store_.log = std::make_unique<CommitLog>(
       store_.files, CommitLogOptions{.directory = store_.dir("log"), .file_bytes = store_.options.log_file_bytes, .prepare_ahead = store_.options.background},
       store_.keyring->store_uuid(), store_.keyring->store().log);
+}
+
+// The same loss has the same id at every start, and another one another.
+bool Recovery::accept(const std::string& loss) {
+  const std::string id = to_hex(crypto::sha256(Bytes(store_.keyring->store_uuid()) + loss).substr(0, kLossIdBytes));
+  if (accepted_ != nullptr && accepted_->id == id) {
+    loss_ = loss;
+    return true;
+  }
+  failure_ = {EngineErrc::Closed, loss, id};
+  return false;
+}
+
+bool Recovery::replay_log() {
+  make_log();
   LogExpectation expected{.flushed = flushed_, .applied = store_.state.applied, .epoch = store_.state.epoch};
   if (mark_) {
     expected.epoch = std::max(expected.epoch, mark_->epoch);
     expected.high_water = mark_->sequence;
   }
   // 2 Nothing was written yet: a crash changes nothing.
-  const auto scanned = store_.log->scan(expected);
-  if (!scanned) return refuse(EngineErrc::Closed, store_.log->closed_reason());
-  // 3 The last good frame may have stood in the cache only: it is repeated, synced, before anything rests on it.
-  const auto epoch = store_.log->begin_epoch();
-  if (!epoch) return refuse(epoch.error(), "the commit log cannot be written");
-  store_.epoch = *epoch;
-  store_.published = raw(scanned->last);
-  if (!mark_) {
+  auto scanned = store_.log->scan(expected);
+  std::string loss = mark_missing_ ? kMarkMissing : "";
+  if (!scanned) {
+    if (!store_.log->loss()) return refuse(EngineErrc::Closed, store_.log->closed_reason());
+    loss += (loss.empty() ? "" : "; ") + store_.log->closed_reason();
+  }
+  if (!loss.empty() && !accept(loss)) return false;
+  if (!scanned) {
+    make_log();
+    expected.accept_loss = true;
+    scanned = store_.log->scan(expected);
+    if (!scanned) return refuse(EngineErrc::Closed, store_.log->closed_reason());
+  }
+  // 3 The last good frame may have stood in the cache only: it is repeated, synced, before anything rests on it. After a loss
+  // nothing is repeated: the log stays closed, and is replayed again after a crash, until the first frame is durable.
+  const auto epoch = scanned->loss ? store_.log->begin_epoch_after_loss() : store_.log->begin_epoch();
+  if (!epoch) return refuse(epoch.error(), "the commit log cannot be written: " + epoch.error().message());
+  epoch_ = *epoch;
+  if (!lost()) store_.epoch = epoch_;
+  store_.published = raw(store_.log->last());
+  if (!mark_ && !lost()) {
     // A new store: the mark is there before the format row says that it exists.
-    if (auto written = store_.high_water->write({.epoch = *epoch}); !written) return refuse(written.error(), "the high-water mark cannot be written");
+    if (auto written = store_.high_water->write({.epoch = epoch_}); !written) return refuse(written.error(), "the high-water mark cannot be written");
   }
   // 4 Rows are absolute: a crash in the middle replays them again.
   const auto replayed = store_.log->replay(flushed_, [&](Sequence, BytesView body) -> Result<void> {
@@ -198,14 +224,14 @@ bool Recovery::make_tables_durable() {
   }
   Batch batch;
   batch.put(Table::Meta, keys::store_row("flushed"), encode_flushed(store_.log->last()));
-  if (auto done = store_.index->apply(batch); !done) return refuse(done.error(), "the tables cannot be written");
   const Table meta[] = {Table::Meta};
   const auto put_flushed = store_.with_room([&]() -> Result<void> {
     if (auto done = store_.index->apply(batch); !done) return done;
     return store_.index->flush(meta);
   });
   if (!put_flushed) return refuse(put_flushed.error(), "the tables cannot be flushed: " + put_flushed.error().message());
-  // 6 Only now the old log may go.
+  // 6 Only now the old log may go; after a loss not even now.
+  if (lost()) return true;
   if (auto done = store_.log->remove_older_files(); !done) return refuse(done.error(), "old log files cannot be removed");
   return true;
 }
@@ -221,6 +247,18 @@ bool Recovery::load_memory() {
   }
   is_new_ = !store_.index->get(Table::Meta, keys::store_row("format"));
   if (is_new_ && row) return refuse(EngineErrc::Closed, "the format row is missing");
+  if (lost()) {
+    // What is missing may have used them; no mark is written before the first frame, so that a crash leaves the store closed.
+    StoreState& now = store_.state;
+    now.time_ms = std::max(now.time_ms, seen_.time_ms);
+    now.next_collectivity = std::max(now.next_collectivity, seen_.next_collectivity);
+    now.next_bucket = std::max(now.next_bucket, seen_.next_bucket);
+    now.next_user = std::max(now.next_user, seen_.next_user);
+    now.next_extent = std::max(now.next_extent, seen_.next_extent);
+    now.next_job = std::max(now.next_job, seen_.next_job);
+    now.blob_lease = std::max(now.blob_lease, seen_.blob_lease) + kBlobLease;
+    store_.epoch = epoch_;
+  }
   store_.state.applied = store_.log->last();
   store_.next_blob = store_.state.blob_lease;
   auto audit = AuditLog::open(*store_.index, *store_.sealers);
@@ -309,6 +347,10 @@ Result<void> Recovery::load_accounts() {
 Result<std::vector<Prepared>> Recovery::first_changes() {
   auto change = std::make_unique<FirstFrame>();
   if (is_new_) change->format = StoreFormat{.uuid = store_.keyring->store_uuid()};
+  if (lost()) {
+    change->audit = accepted_->record;
+    change->audit->reason = loss_;
+  }
   change->next_collectivity = std::max(CollectivityId{kFirstCollectivity}, next(store_.keyring->highest()));
   std::vector<ExtentId> unlinked;
   const auto cursor = store_.index->cursor(Table::Meta);

@@ -223,6 +223,7 @@ Prepared with_audit(std::unique_ptr<AnyChange> change, AuditRecord audit) {
 }  // namespace
 
 Result<Prepared> Engine::create_collectivity(Collectivity c, AuditRecord audit) {
+  if (!store_->space->room_for_keys()) return EngineErrc::NoSpace;
   if (storage::check(c)) return EngineErrc::InvalidArgument;
   if (store_->directory.by_slug(c.slug) || store_->directory.by_siren(c.siren)) return EngineErrc::AlreadyExists;
   // The keys are durable before the frame that names them; a number whose frame never comes is skipped for good.
@@ -253,4 +254,3 @@ Prepared Engine::revoke_access_key(std::string id, AuditRecord audit) {
 }
 
 }  // namespace beffroi::storage
-  if (!store_->space->room_for_keys()) return EngineErrc::NoSpace;

@@ -62,6 +62,9 @@ struct CommitLog::Impl {
   Phase phase = Phase::New;
   bool broken = false;  // an outcome is unknown
   std::string closed_reason;
+  std::optional<LogLoss> loss;
+  Sequence ceiling{0};
+  std::vector<std::string> lost_files, unreadable;  // names, with a loss; the latter have no LogFile
   std::uint64_t epoch = 0;
   Sequence last{0};
   LogTag tag{};                        // of the last good frame
@@ -144,7 +147,11 @@ Result<ScanResult> CommitLog::scan(const LogExpectation& expected) {
   LogScan scan(log.files, log.options.directory, log.store_uuid, log.key);
   const Result<ScanResult> result = scan.run(expected);
   log.closed_reason = scan.closed_reason();
+  log.loss = scan.loss();
   if (!result) return result.error();
+  log.ceiling = result->ceiling;
+  log.lost_files = scan.lost_files();
+  log.unreadable = scan.unreadable();
   for (const std::uint64_t number : scan.spares()) log.spares.adopt(number);
   log.files_ = scan.take_files();
   log.to_repeat = scan.take_last_frame();
@@ -159,9 +166,32 @@ const std::string& CommitLog::closed_reason() const {
   return impl_->closed_reason;
 }
 
+const std::optional<LogLoss>& CommitLog::loss() const {
+  return impl_->loss;
+}
+
+Result<std::uint64_t> CommitLog::begin_epoch_after_loss() {
+  Impl& log = *impl_;
+  CHECK(log.phase == Phase::Scanned && !log.broken && log.loss);
+  log.broken = true;
+  for (const std::string& name : log.lost_files) {
+    const auto kept = log.files.link(log.options.directory + "/" + name, log.options.directory + "/lost-" + name);
+    if (!kept && kept.error() != IoErrc::Exists) return kept.error();  // there already: an attempt before this one
+  }
+  if (const auto r = log.sync_directory(); !r) return r.error();
+  ++log.epoch;
+  log.last = log.ceiling;
+  log.to_repeat.reset();
+  if (const auto r = log.roll(next(log.last), LogTag{}); !r) return r.error();
+  log.tag = LogTag{};
+  log.broken = false;
+  log.phase = Phase::Begun;
+  return log.epoch;
+}
+
 Result<std::uint64_t> CommitLog::begin_epoch() {
   Impl& log = *impl_;
-  CHECK(log.phase == Phase::Scanned && !log.broken);
+  CHECK(log.phase == Phase::Scanned && !log.broken && !log.loss);
   log.broken = true;
   ++log.epoch;
   if (log.to_repeat && !mutant("no_repeat_last_frame")) {
@@ -212,6 +242,9 @@ Result<void> CommitLog::remove_older_files() {
   std::vector<std::unique_ptr<LogFile>> gone(std::make_move_iterator(log.files_.begin()),
                                              std::make_move_iterator(ours));
   log.files_.erase(log.files_.begin(), ours);
+  for (const std::string& name : std::exchange(log.unreadable, {})) {
+    if (const auto r = log.files.unlink(log.options.directory + "/" + name); !r) return r;
+  }
   return log.remove(std::move(gone), false);
 }
 

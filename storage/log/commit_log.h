@@ -33,6 +33,13 @@ struct LogExpectation {
   Sequence applied{0};             // `meta` "state": a belt; no frame above the last good one may be in the tables
   std::uint64_t epoch = 0;         // max of `meta` and the high-water mark
   Sequence high_water{0};          // the highest sequence that a mark proves was published; 0 without one
+  bool accept_loss = false;        // an operator gives up what is missing: the log ends where its first gap begins
+};
+
+// Frames that are missing, or that cannot be tied to those before.
+struct LogLoss {
+  Sequence from{0}, to{0};         // the last may be higher: nothing says where the log ended
+  std::string reason;              // for people: the range, and what proves that it was there
 };
 
 struct ScanResult {
@@ -41,6 +48,8 @@ struct ScanResult {
   std::uint64_t frames = 0;
   std::uint64_t bytes = 0;
   bool torn = false;               // bytes of a frame in flight were ignored
+  std::optional<LogLoss> loss;     // only with accept_loss
+  Sequence ceiling{0};             // with a loss: no frame of this log can have had a higher sequence
 };
 
 struct CommitLogOptions {
@@ -59,19 +68,25 @@ class CommitLog {
   CommitLog(const CommitLog&) = delete;
 
   // Reads every file in name order and decides: good, torn (ignored) or lost. Lost and BadHeader: closed_reason() says which
-  // file and range, for people. crypto::Errc::NewerFormat: a later version wrote a header. Makes the directory's names durable
-  // first (a killed process may have left its renames in the cache only) and writes nothing.
+  // file and range, for people, loss() which frames. crypto::Errc::NewerFormat: a later version wrote a header. Makes the
+  // directory's names durable first (a killed process may have left its renames in the cache only) and writes nothing.
   Result<ScanResult> scan(const LogExpectation&);
   const std::string& closed_reason() const;
+  const std::optional<LogLoss>& loss() const;
 
   // Opens the first file of epoch 1 + max(all seen) and repeats the last good frame in it, synced, before anything rests on it.
   Result<std::uint64_t> begin_epoch();
+  // The same after a loss was accepted. Every file from the gap on gets a second name, lost-<name>, durable first; the epoch's
+  // file begins above the ceiling of what was lost, so that no sequence is ever used twice, and repeats nothing. last() is then
+  // the ceiling. Until remove_older_files() a crash leaves a log that is closed as before.
+  Result<std::uint64_t> begin_epoch_after_loss();
 
   // Calls `visit` with each good frame above `after`, oldest first. The body view dies with the call.
   using Visit = std::function<Result<void>(Sequence, BytesView body)>;
   Result<void> replay(Sequence after, const Visit& visit);
 
-  // Unlinks every file older than this epoch's, oldest first, sync_dir after each. After the tables were flushed.
+  // Unlinks every file older than this epoch's, oldest first, sync_dir after each. After the tables were flushed; after a loss
+  // only when this epoch's first frame, the record of it, is durable too.
   Result<void> remove_older_files();
 
   // Writes the next frame and waits for its fdatasync: the commit point. NoSpace: a new file was needed and there is no room for

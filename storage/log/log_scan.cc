@@ -32,7 +32,8 @@ error_code LogScan::closed(LogErrc error, std::string reason) {
 }
 
 error_code LogScan::lost(Sequence from, Sequence to, const std::string& proof) {
-  return closed(LogErrc::Lost, range(from, to) + " of the commit log: missing or damaged; " + proof);
+  loss_ = LogLoss{from, std::max(from, to), range(from, to) + " of the commit log: missing or damaged; " + proof};
+  return closed(LogErrc::Lost, loss_->reason);
 }
 
 Result<void> LogScan::open_files() {
@@ -47,7 +48,12 @@ Result<void> LogScan::open_files() {
       closed_reason_ = entry.name + ": written by a later version";
       return file.error();
     }
-    if (!file) return closed(LogErrc::BadHeader, entry.name + ": its header is damaged or not of this store");
+    if (!file) {
+      const Sequence first = parse_log_file_name(entry.name)->first;
+      if (!loss_) loss_ = LogLoss{first, first, entry.name + ": its header is damaged or not of this store; it began with frame " + number(first)};
+      unreadable_.push_back(entry.name);
+      continue;
+    }
     result_.epoch = std::max(result_.epoch, (*file)->header.epoch);
     files_.push_back(std::move(*file));
   }
@@ -55,13 +61,40 @@ Result<void> LogScan::open_files() {
 }
 
 Result<ScanResult> LogScan::run(const LogExpectation& expected) {
+  Result<ScanResult> followed = follow_all(expected);
+  if (!expected.accept_loss || !loss_) return followed;
+  if (!followed && followed.error() != LogErrc::Lost) return followed;
+  return give_up(expected);
+}
+
+// The log ends where its first gap begins. Everything from the file of the gap on is evidence.
+Result<ScanResult> LogScan::give_up(const LogExpectation& expected) {
+  std::vector<std::string> names = unreadable_;
+  for (std::size_t i = first_lost_; i < files_.size(); ++i) names.push_back(files_[i]->name);
+  std::uint64_t ceiling = std::max({raw(result_.last), raw(expected.flushed), raw(expected.applied), raw(expected.high_water), raw(loss_->to)});
+  for (const std::string& name : names) {
+    const auto file = disk_.open(directory_ + "/" + name);
+    if (!file) return file.error();
+    const Result<std::uint64_t> bytes = (*file)->size();
+    if (!bytes) return bytes.error();
+    ceiling = std::max(ceiling, raw(parse_log_file_name(name)->first) + *bytes / kLogBlockBytes);  // a frame is a block or more
+  }
+  lost_files_ = std::move(names);
+  result_.loss = loss_;
+  result_.ceiling = Sequence{ceiling};
+  return result_;
+}
+
+Result<ScanResult> LogScan::follow_all(const LogExpectation& expected) {
   if (const auto r = open_files(); !r) return r.error();
+  if (!unreadable_.empty() && !expected.accept_loss) return closed(LogErrc::BadHeader, loss_->reason);
   const Sequence floor = mutant("ignore_flushed") ? expected.applied : expected.flushed;
   result_.last = floor;
   if (!files_.empty()) {
     if (expected.epoch > result_.epoch) {
-      return closed(LogErrc::Lost, "the log ends in epoch " + std::to_string(result_.epoch) + ", but epoch " +
-                                       std::to_string(expected.epoch) + " had begun: its files are missing");
+      loss_ = LogLoss{{}, {}, "the log ends in epoch " + std::to_string(result_.epoch) + ", but epoch " +
+                           std::to_string(expected.epoch) + " had begun: its files are missing"};
+      if (!expected.accept_loss) return closed(LogErrc::Lost, loss_->reason);
     }
     const LogHeader& first = files_.front()->header;
     if (floor < before(first.first))
@@ -70,6 +103,7 @@ Result<ScanResult> LogScan::run(const LogExpectation& expected) {
     tag_ = first.previous;
     for (std::size_t i = 0; i < files_.size(); ++i) {
       LogFile& file = *files_[i];
+      first_lost_ = i;
       if (i > 0 && !continues(file, *files_[i - 1])) {
         return lost(next(result_.last), std::max(next(result_.last), before(file.header.first)),
                     file.name + " comes after, and does not continue " + files_[i - 1]->name);
@@ -78,6 +112,7 @@ Result<ScanResult> LogScan::run(const LogExpectation& expected) {
       if (!reader) return reader.error();
       if (const auto r = follow(file, i == 0, *reader); !r) return r.error();
       if (const auto r = judge_end(file, *reader); !r) return r.error();
+      first_lost_ = i + 1;
     }
   }
   if (result_.last < expected.high_water) {

@@ -25,6 +25,10 @@ class LogScan {
   // Lost, BadHeader, crypto::Errc::NewerFormat (all with a closed_reason()), or the I/O error.
   Result<ScanResult> run(const LogExpectation&);
   const std::string& closed_reason() const { return closed_reason_; }
+  const std::optional<LogLoss>& loss() const { return loss_; }
+  // With a loss: the names of the files from the gap on, and of those among them whose header does not authenticate.
+  const std::vector<std::string>& lost_files() const { return lost_files_; }
+  const std::vector<std::string>& unreadable() const { return unreadable_; }
 
   const std::vector<std::uint64_t>& spares() const { return spares_; }
   std::vector<std::unique_ptr<LogFile>> take_files() { return std::move(files_); }
@@ -34,6 +38,8 @@ class LogScan {
 
  private:
   Result<void> open_files();
+  Result<ScanResult> follow_all(const LogExpectation&);
+  Result<ScanResult> give_up(const LogExpectation&);
   Result<void> follow(LogFile& file, bool first_file, FrameReader& reader);
   Result<void> judge_end(LogFile& file, FrameReader& reader);
   bool continues(const LogFile& file, const LogFile& before) const;
@@ -47,6 +53,9 @@ class LogScan {
   const Bytes store_uuid_;
   const crypto::LogKey& key_;
   std::string closed_reason_;
+  std::optional<LogLoss> loss_;
+  std::size_t first_lost_ = 0;  // of files_: the one with the gap, and those after it
+  std::vector<std::string> lost_files_, unreadable_;
   std::vector<std::uint64_t> spares_;
   std::vector<std::unique_ptr<LogFile>> files_;
   ScanResult result_;

@@ -27,9 +27,16 @@ class MemoryAppliance final : public Appliance {
     engine_ = storage::Engine::open(files_, clock_, stop_, options_, root, failure);
     EXPECT_TRUE(engine_) << failure.reason;
   }
-  ApplianceState state() const override { return {phase_, "because"}; }
+  ApplianceState state() const override { return {phase_, "because", phase_ == Phase::Closed ? "1badcafe" : ""}; }
   storage::Engine* engine() const override { return phase_ == Phase::Serving ? engine_.get() : nullptr; }
   Result<void> initialise() override { return storage::EngineErrc::Closed; }
+  Result<std::vector<std::string>> recover(const std::string& loss_id, storage::AuditRecord record) override {
+    EXPECT_EQ(loss_id, "1badcafe");
+    EXPECT_EQ(record.operation, "RecoverStore");
+    EXPECT_EQ(record.operator_name, "claire");
+    phase_ = Phase::Serving;
+    return std::vector<std::string>{"object 1/2/k: gone"};
+  }
   void be(Phase phase) { phase_ = phase; }
 
  private:
@@ -60,7 +67,9 @@ class Verbs : public ::testing::Test {
     call.record.collectivity = storage::kAppliance;
     call.record.operation = routed->route->operation;
     call.record.operator_name = "claire";
-    return run_verb(routed->route->verb, call);
+    const Answer answer = run_verb(routed->route->verb, call);
+    rest_ = call.rest;
+    return answer;
   }
   json::object done(std::string_view method, std::string_view target, std::string_view body = {}) {
     const Answer answer = ask(method, target, body);
@@ -77,6 +86,7 @@ class Verbs : public ::testing::Test {
          R"({"slug":"beauvais","siren":"216000562","name":"Ville de Beauvais","quota_bytes":1073741824})");
   }
 
+  std::optional<ExtractRest> rest_;  // of the last answer
   MemoryAppliance appliance_;
   AdminOptions options_{.quota_default_bytes = 1000, .quota_default_objects = 7};
 };
@@ -197,6 +207,44 @@ TEST_F(Verbs, ChangesAreInTheirTargetsRecordsUnderTheOperatorsNameWithoutSecrets
   EXPECT_EQ(refused("GET", "/v1/collectivities/beauvais/audit?from=x").field, "from");
 }
 
+TEST_F(Verbs, AnExtractHoldsItsOwnRecordAndComesInPages) {
+  add_beauvais();
+  const Answer head = ask("GET", "/v1/collectivities/beauvais/audit/extract");
+  ASSERT_TRUE(head);
+  EXPECT_TRUE(head->starts_with("{\"format\":\"beffroi-extract/1\",\"siren\":\"216000562\",\"slug\":\"beauvais\","));
+  EXPECT_EQ(std::count(head->begin(), head->end(), '\n'), 2);
+  ASSERT_TRUE(rest_);
+  EXPECT_EQ(rest_->next, 0u);
+  EXPECT_EQ(rest_->end, 2u);
+  const auto lines = next_lines(*appliance_.engine(), *rest_);
+  ASSERT_TRUE(lines);
+  EXPECT_EQ(rest_->next, 2u);
+  EXPECT_NE(lines->find("\"operation\":\"ExportAuditRecords\",\"operator\":\"claire\""), lines->npos);
+  EXPECT_EQ(done("GET", "/v1/audit").at("records").as_array().size(), 2u);
+}
+
+TEST_F(Verbs, AnExtractBeyondTheLogIsRefusedByField) {
+  add_beauvais();
+  for (const char* query : {"from=99", "to=99", "from=1&to=0", "from=2026-02-30", "to=2026-11-24T08:20Z", "to=x"}) {
+    const auto error = refused("GET", std::string("/v1/collectivities/beauvais/audit/extract?") + query);
+    EXPECT_EQ(error.field, std::string_view(query).substr(0, std::string_view(query).find('='))) << query;
+    EXPECT_FALSE(error.remedy.empty());
+  }
+  EXPECT_EQ(refused("GET", "/v1/collectivities/beauvais/audit/extract?since=9999").field, "since");
+  EXPECT_EQ(refused("GET", "/v1/audit/checkpoint?since=9999").field, "since");
+  EXPECT_EQ(refused("GET", "/v1/audit/checkpoint?since=0&since=1").field, "since");
+  EXPECT_TRUE(done("GET", "/v1/audit/checkpoint?since=1").at("checkpoint").as_string().starts_with("old 1\n"));
+}
+
+TEST(Fields, DatesAreOfTheCalendar) {
+  EXPECT_EQ(**query_date("from=1970-01-02", "from"), 86'400'000);
+  EXPECT_EQ(**query_date("to=2026-11-24T08:20:00Z", "to"), 1'795'508'400'000);  // date -u -d 2026-11-24T08:20:00Z +%s
+  EXPECT_FALSE(query_date("from=3", "from")->has_value());
+  EXPECT_FALSE(query_date("", "from")->has_value());
+  for (const char* bad : {"2026-13-01", "2026-02-29", "2026-1-1", "1969-12-31", "2026-11-24T24:00:00Z", "2026-11-24 08:20:00Z", "2026-11-24T08:20:00"})
+    EXPECT_FALSE(query_date(std::string("from=") + bad, "from")) << bad;
+}
+
 TEST_F(Verbs, StatusAnswersInEveryPhaseAndInitOnlyOnce) {
   EXPECT_EQ(done("GET", "/v1/status").at("phase"), "serving");
   EXPECT_EQ(refused("POST", "/v1/init").code, Code::AlreadyInitialised);
@@ -241,6 +289,18 @@ TEST(Errors, EveryCodeHasANameOfItsOwn) {
     EXPECT_TRUE(names.insert(name_of(static_cast<Code>(code))).second);
     EXPECT_GE(status_of(static_cast<Code>(code)), 400u);
   }
+}
+
+TEST_F(Verbs, RecoverTakesTheLossOfTheStatusAndNoOther) {
+  EXPECT_EQ(refused("POST", "/v1/recover", R"({"accept_loss":"1badcafe"})").field, "accept_loss");  // it serves
+  appliance_.be(Phase::Closed);
+  EXPECT_EQ(done("GET", "/v1/status").at("loss_id").as_string(), "1badcafe");
+  EXPECT_EQ(refused("POST", "/v1/recover", R"({"accept_loss":"1badcaff"})").field, "accept_loss");
+  EXPECT_EQ(refused("POST", "/v1/recover").field, "accept_loss");
+  const json::object recovered = done("POST", "/v1/recover", R"({"accept_loss":"1badcafe"})");
+  EXPECT_EQ(recovered.at("lost").as_string(), "because");
+  EXPECT_EQ(recovered.at("findings").as_array().size(), 1u);
+  EXPECT_EQ(recovered.at("phase").as_string(), "serving");
 }
 
 }  // namespace
