@@ -26,6 +26,9 @@ inline constexpr std::size_t kReadBufferBytes = kHeadBytesMax;
 inline constexpr std::size_t kBodyBufferBytes = 64 * 1024;
 // Bytes a send(). Measured: 64 KiB and 1 MiB cost 15 to 50 % more CPU.
 inline constexpr std::size_t kOutputBytes = 256 * 1024;
+// What the kernel may hold of an answer that is not on the wire yet; bytes in flight come on top. Measured: 256 KiB cost
+// 10 % more CPU of a large GET, this costs nothing.
+inline constexpr std::size_t kUnsentBytesMax = 1024 * 1024;
 // TLS's largest record. Measured: smaller ones cost up to 50 % more CPU.
 inline constexpr std::size_t kTlsRecordBytes = 16 * 1024;
 // Scratch memory of a request before it turns to the heap.

@@ -46,6 +46,9 @@ Stream::Stream(Socket socket, Deadlines& deadlines, const Limits& limits)
   // It fails on a Unix socket, where there is nothing to delay.
   const int on = 1;
   (void)::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  // Without it the kernel keeps up to 4 MiB of an answer for each client that does not read: no memory of ours, but as real.
+  const int unsent = static_cast<int>(kUnsentBytesMax);
+  (void)::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 }
 
 void Stream::expire() {
