@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "storage/engine/check.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -334,15 +335,53 @@ class Checker {
     for (const auto& c : store_.directory.collectivities()) owners.push_back(c->id);
     for (const CollectivityId t : owners) check_tree(reader, t);
     check_tree(reader, kGlobal);
-    std::map<CollectivityId, crypto::Hash> roots;
     const auto head = reader.frontier(kGlobal);
     if (!head) return found("the global audit tree cannot be read");
+    std::map<CollectivityId, std::vector<Attested>> attested;
     const auto walked = reader.state_leaves(0, head->frontier.size(), [&](std::uint64_t index, const StateLeaf& leaf) -> Result<void> {
-      const auto tree = reader.recompute(leaf.collectivity, leaf.size);
-      if (!tree || tree->root() != leaf.root) found("state leaf " + std::to_string(index) + ": the log it attests has another root");
+      attested[leaf.collectivity].push_back({leaf.size, index, leaf.root});
       return {};
     });
     if (!walked) found("the state leaves cannot be read to their end");
+    for (auto& [t, leaves] : attested) check_attested(reader, t, leaves);
+    check_checkpoints(reader);
+  }
+
+  struct Attested {
+    std::uint64_t size, index;
+    crypto::Hash root;
+  };
+
+  // One walk over the log, looking at its root at each size that a state leaf attests.
+  void check_attested(const AuditReader& reader, CollectivityId t, std::vector<Attested>& leaves) {
+    std::sort(leaves.begin(), leaves.end(), [](const Attested& a, const Attested& b) { return a.size < b.size; });
+    crypto::Frontier tree;
+    auto at = leaves.begin();
+    const auto compare = [&] {
+      for (; at != leaves.end() && at->size == tree.size(); ++at) {
+        if (tree.root() != at->root) found("state leaf " + std::to_string(at->index) + ": the log it attests has another root");
+      }
+    };
+    compare();
+    (void)reader.leaves(t, 0, leaves.back().size, [&](std::uint64_t, const crypto::Hash& leaf) -> Result<void> {
+      tree.append(leaf);
+      compare();
+      return {};
+    });
+    for (; at != leaves.end(); ++at) found("state leaf " + std::to_string(at->index) + ": the log it attests cannot be read to its end");
+  }
+
+  void check_checkpoints(const AuditReader& reader) {
+    const Bytes prefix = keys::audit_checkpoint(0).substr(0, 1);
+    walk(Table::Audit, prefix, [&](BytesView key, BytesView value) {
+      const std::uint64_t size = load_be<std::uint64_t>(key.data() + 1);
+      const auto text = crypto::open_note(value, store_.notes->key());
+      const auto checkpoint = text ? crypto::decode_checkpoint(*text) : Result<crypto::Checkpoint>(text.error());
+      const auto tree = reader.recompute(kGlobal, size);
+      if (!checkpoint || !tree || *checkpoint != crypto::Checkpoint{store_.notes->key().name, size, tree->root()}) {
+        found("audit checkpoint of size " + std::to_string(size) + ": it is not signed by this store, or not of its tree");
+      }
+    });
   }
 
   void check_tree(const AuditReader& reader, CollectivityId t) {
