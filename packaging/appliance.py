@@ -128,11 +128,11 @@ def build(preset, log, targets=()):
 
 
 def programs(log):
-    """The folder of beffroid and beffroictl: $BEFFROI_BIN when it is set, else the release build, built when needed."""
+    """The folder of the programs: $BEFFROI_BIN when it is set, else the release build, built when needed."""
     if os.environ.get("BEFFROI_BIN"):
         return pathlib.Path(os.environ["BEFFROI_BIN"])
     install_packages(BUILD_PACKAGES + RUN_PACKAGES, log)
-    return build("release", log, ["beffroid", "beffroictl"])
+    return build("release", log, ["beffroid", "beffroictl", "beffroi-verify"])
 
 
 # --- Ports, certificates, configuration ---------------------------------------------------------------------------------

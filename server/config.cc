@@ -66,6 +66,7 @@ const Key kKeys[] = {
     {"inline_bytes", Number{&Config::inline_bytes, 0, 64 * 1024}, "objects up to this size are stored in the commit log and the tables"},
     {"block_cache_bytes", Number{&Config::block_cache_bytes, 1 << 20, kMost}, "memory for pages of the tables"},
     {"pool_threads", Number{&Config::pool_threads, 1, 256}, "threads that may wait for a device"},
+    {"audit_retention_days", Number{&Config::audit_retention_days, 180, 1095}, "then bodies of audit records are dropped; their trees stay"},
     {"drain_seconds", Number{&Config::drain_seconds, 0, 3600}, "time given to requests under way at a stop"},
     {"log_level", &Config::log_level, "debug, info, warning or error"},
 };

@@ -164,7 +164,7 @@ def run_script(tally, suite, name, command, seconds_max=PROGRAM_SECONDS_MAX, env
 
 def with_appliance(tally, suite, scripts, seconds_max=PROGRAM_SECONDS_MAX, preset="release", env=None):
     """Each script on a fresh appliance, so that none depends on what another left."""
-    programs = built(preset, ["beffroid", "beffroictl"])
+    programs = built(preset, ["beffroid", "beffroictl", "beffroi-verify"])
     for script, *arguments in scripts:
         run_script(
             tally,
@@ -344,7 +344,7 @@ def suite_quickstart(tally, _):
 
 def suite_systemd(tally, _):
     """the units: verified, rated, then in a booted container: started, killed, failing, misconfigured, stopped"""
-    folder = built("release", ["beffroid", "beffroictl"])
+    folder = built("release", ["beffroid", "beffroictl", "beffroi-verify"])
     run_script(tally, "systemd", "units", ["/usr/bin/python3", "tests/systemd/units.py", folder])
 
 

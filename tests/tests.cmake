@@ -41,3 +41,6 @@ foreach(room http s3)
 endforeach()
 beffroi_tests(unit/server unit_server server_config server_metrics)
 beffroi_tests(unit/admin unit_admin admin_api admin_cli)
+# Runs the verifier as people run it.
+target_compile_definitions(property_audit PRIVATE BEFFROI_VERIFY="$<TARGET_FILE:beffroi-verify>")
+add_dependencies(property_audit beffroi-verify)

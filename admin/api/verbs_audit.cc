@@ -77,6 +77,19 @@ AdminResult<std::vector<std::uint64_t>> query_since(std::string_view query, std:
 
 // The record of an export is in the log before a line of it leaves: it is the last record of its own extract, unless `to` is given.
 Answer extract_of(VerbCall& call, storage::ExtractRequest request) {
+  if (auto attested = call.engine->attest_audit(); !attested) return to_admin(attested.error());
+  auto size = call.engine->attested_audit_size(request.collectivity);
+  if (!size) return to_admin(size.error());
+  const auto from = query_position(call, request.collectivity, "from"), to = query_position(call, request.collectivity, "to");
+  if (!from) return from.error();
+  if (!to) return to.error();
+  if (to->value_or(0) > *size) return out_of_range("to", *size);
+  request.from = from->value_or(0);
+  if (request.from > to->value_or(*size)) return out_of_range("from", to->value_or(*size));
+  auto since = query_since(call.query, call.engine->global_audit_size());
+  if (!since) return since.error();
+  request.since = std::move(*since);
+
   storage::AuditRecord record = call.take_record();
   record.collectivity = request.collectivity;
   call.engine->note(record);
@@ -85,18 +98,9 @@ Answer extract_of(VerbCall& call, storage::ExtractRequest request) {
     call.engine->note(std::move(record));
   }
   if (auto attested = call.engine->attest_audit(); !attested) return to_admin(attested.error());
-  const auto size = call.engine->attested_audit_size(request.collectivity);
+  size = call.engine->attested_audit_size(request.collectivity);
   if (!size) return to_admin(size.error());
-  const auto from = query_position(call, request.collectivity, "from"), to = query_position(call, request.collectivity, "to");
-  if (!from) return from.error();
-  if (!to) return to.error();
   request.to = to->value_or(*size);
-  request.from = from->value_or(0);
-  if (request.to > *size) return out_of_range("to", *size);
-  if (request.from > request.to) return out_of_range("from", request.to);
-  auto since = query_since(call.query, call.engine->status().audit_tree_size);
-  if (!since) return since.error();
-  request.since = std::move(*since);
   call.rest = ExtractRest{request.collectivity, request.from, request.to};
   auto head = call.engine->audit_extract_head(std::move(request));
   if (!head) return to_admin(head.error());
@@ -139,8 +143,7 @@ Answer export_appliance_audit(VerbCall& call) {
 
 Answer show_checkpoint(VerbCall& call) {
   if (auto attested = call.engine->attest_audit(); !attested) return to_admin(attested.error());
-  const std::uint64_t size = call.engine->status().audit_tree_size;
-  const auto since = query_since(call.query, size);
+  const auto since = query_since(call.query, call.engine->global_audit_size());
   if (!since) return since.error();
   if (since->size() > 1) return invalid_field("since", "there are too many", "give one");
   const auto text = call.engine->audit_checkpoint(since->empty() ? std::nullopt : std::optional(since->front()));

@@ -13,7 +13,7 @@ struct Pair {
 };
 struct Row {
   std::string_view code;
-  Pair what;    // # stands for the record's number, @ for its time, % for a file, * for a size of the tree of all logs
+  Pair what;    // # stands for the record's number, @ for its time, % for a file, * for the size of its tree, ^ for the extract's
   Pair advice;
 };
 
@@ -91,8 +91,8 @@ Row row_of(Fault fault) {
       return {"store_shorter",
               {"Le point de contrôle % atteste * états : plus que l’appliance n’en avait en produisant l’extrait. Si l’extrait est plus récent que lui, l’appliance est revenue en arrière.",
                "The checkpoint % attests * states: more than the appliance had when it made the extract. If the extract is the newer of the two, the appliance was rolled back."},
-              {"Si l’extrait est le plus ancien, demander un point de contrôle qui le prolonge : beffroictl audit checkpoint --since TAILLE (celle de l’extrait).",
-               "If the extract is the older one, ask for a checkpoint that continues it: beffroictl audit checkpoint --since SIZE (the extract's)."}};
+              {"Si l’extrait est le plus ancien, demander un point de contrôle qui le prolonge : beffroictl audit checkpoint --since ^.",
+               "If the extract is the older one, ask for a checkpoint that continues it: beffroictl audit checkpoint --since ^."}};
     case Fault::CheckpointUnlinked:
       return {"checkpoint_unlinked",
               {"Rien ne prouve que l’extrait prolonge le point de contrôle % (* états).", "Nothing proves that the extract continues the checkpoint % (* states)."},
@@ -126,6 +126,7 @@ std::string fill(std::string text, const Report& report, Language language) {
     else if (c == '@') out += report.ms ? time_text(*report.ms) : unknown;
     else if (c == '%') out += report.file;
     else if (c == '*') out += std::to_string(report.held_size);
+    else if (c == '^') out += std::to_string(report.tree_size);
     else out += c;
   }
   return out;
@@ -174,7 +175,7 @@ std::string in_words(const Report& report, Language language) {
   if (report.fault == Fault::None) return text;
   const Row row = row_of(report.fault);
   text += fill(pick(row.what, language), report, language) + "\n";
-  return text + (language == Language::French ? "Que faire : " : "What to do: ") + pick(row.advice, language) + "\n";
+  return text + (language == Language::French ? "Que faire : " : "What to do: ") + fill(pick(row.advice, language), report, language) + "\n";
 }
 
 std::string as_json(const Report& report, Language language) {

@@ -22,6 +22,8 @@ Result<void> Engine::attest_audit() {
 
 std::string Engine::audit_key() const { return store_->notes->key().text(); }
 
+std::uint64_t Engine::global_audit_size() const { return store_->audit->global_head().size; }
+
 Result<Bytes> Engine::audit_checkpoint(std::optional<std::uint64_t> since) const {
   const auto snapshot = store_->index->snapshot();
   return refused(checkpoint_text(*snapshot, AuditReader(*snapshot, *store_->sealers), *store_->notes, since));

@@ -29,6 +29,7 @@
 
 namespace beffroi::storage {
 
+class OnlineCheck;
 class Upkeep;
 
 inline constexpr std::uint64_t kGcRowsCounted = 10'000;  // status() counts no further
@@ -142,6 +143,7 @@ class Engine {
   // The signed head; with `since`, behind the proof that it continues the tree of so many state leaves. InvalidArgument: the tree has
   // fewer.
   Result<Bytes> audit_checkpoint(std::optional<std::uint64_t> since) const;
+  std::uint64_t global_audit_size() const;  // state leaves in the global tree
   Result<std::uint64_t> attested_audit_size(CollectivityId) const;  // what an extract can reach
   // The first record at or after `ms`; the attested size when there is none.
   Result<std::uint64_t> audit_sequence_at(CollectivityId, std::int64_t ms) const;
@@ -152,8 +154,10 @@ class Engine {
   const CommitterStats& committer_stats() const;
   std::int64_t now_ms() const;  // wall clock, for what is not committed
 
-  // Offline or online check of everything; each finding names what is damaged.
+  // Check of everything while nothing else is done; each finding names what is damaged.
   Result<std::vector<std::string>> check();
+  // The same while the store serves (online_check.h).
+  OnlineCheck& online_check() const { return *online_check_; }
 
   // One round of upkeep, for tests that drive it by hand: gc until nothing is left that can be freed, seals, audit, reclaim.
   Result<void> run_upkeep();
@@ -162,11 +166,12 @@ class Engine {
   explicit Engine(std::unique_ptr<Store>);
   Result<BlobId> new_blob();
 
-  // Order of destruction: upkeep, committer, the store's parts; the extents inside it still know extent_rows_.
+  // Order of destruction: the check, upkeep, committer, the store's parts; the extents inside it still know extent_rows_.
   std::unique_ptr<ExtentRows> extent_rows_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<Upkeep> upkeep_;
+  std::unique_ptr<OnlineCheck> online_check_;
   std::atomic<bool> stopped_{false};
 };
 

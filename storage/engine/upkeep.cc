@@ -98,7 +98,7 @@ class ForgetOutcomes final : public Change {
 }  // namespace
 
 Upkeep::Upkeep(Store& store, Committer& committer)
-    : store_(store), committer_(committer), gc_(store, committer), checkpointer_(store, committer), last_reclaim_ms_(store.clock.boot_ms()) {}
+    : store_(store), committer_(committer), gc_(store, committer), checkpointer_(store, committer), purger_(store, committer), last_reclaim_ms_(store.clock.boot_ms()) {}
 
 Upkeep::~Upkeep() { stop(); }
 
@@ -266,6 +266,7 @@ Result<void> Upkeep::tidy() {
   if (auto done = doom_broken_extents(); !done) return done;
   if (auto done = seal_full_extents(); !done) return done;
   if (auto done = forget_old_outcomes(); !done) return done;
+  if (auto done = purger_.run_when_due(); !done) return done;
   if (store_.gc_wanted.exchange(false)) {
     const auto left = gc_.run();
     if (!left) return left.error();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Upkeep: what the engine does by itself, on two threads.
 //
-//   ticker    every 100 ms: audit records of reads and refusals -> one change; every second: room on disk, state leaves, the
-//             high-water mark; stops the process when the committer is stuck
+//   ticker    every 100 ms: audit records of reads and refusals -> one change; every second: room on disk, and what the
+//             checkpointer does; stops the process when the committer is stuck
 //   janitor   frees what gc rows name (gc.h), seals full extents, dooms own extents of broken uploads, gives back refused bodies,
-//             lets outcomes of old uploads go, flushes tables and reclaims the log; goes on
+//             lets outcomes of old uploads go, drops bodies of old audit records, flushes tables and reclaims the log; goes on
 //             after a full disk
 //
 // Every change goes through the committer's background lane, so a crash at any point leaves rows that say what is still to do.
@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "storage/engine/audit_purge.h"
 #include "storage/engine/checkpointer.h"
 #include "storage/engine/committer.h"
 #include "storage/engine/gc.h"
@@ -66,6 +67,7 @@ class Upkeep {
   Committer& committer_;
   GarbageCollector gc_;
   Checkpointer checkpointer_;
+  AuditPurger purger_;
   Guarded<Notes> notes_;
   std::condition_variable wake_;
   Guarded<std::monostate> flushing_;       // one audit flush at a time, so that flush_audit() waits for those under way

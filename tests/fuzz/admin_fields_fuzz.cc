@@ -44,6 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   else CHECK(!routed.error().message.empty());
   const std::string_view query = take_line(input);
   has_words(query_number(query, "from"));
+  const auto date = query_date(query, "from");
+  has_words(date);
+  if (date && *date) CHECK(**date >= 0);
   CHECK(query_text(query, "slug").size() <= query.size());
   fuzz_body(input);
   return 0;

@@ -142,7 +142,7 @@ TEST(Checkpoints, AreWrittenAsGoWritesATree) {  // TestFormatTree of golang.org/
 TEST(Checkpoints, InAnyOtherFormAreRefused) {
   const std::string root = "TszzRgjTG6xce+z2AG31kAXYKBgQVtCSCE40HmuwBb0=";
   EXPECT_TRUE(decode_checkpoint("o\n1\n" + root + "\n"));
-  for (const std::string text : {"", "o\n1\n", "\n1\n", "o\n01\n", "o\n+1\n", "o\n-1\n", "o\n\n", "o\n18446744073709551616\n", "o\n0x1\n", "o\n1 \n", "\xFF\n1\n"}) {
+  for (const std::string text : {"", "o\n", "\n1\n", "o\n01\n", "o\n+1\n", "o\n-1\n", "o\n\n", "o\n18446744073709551616\n", "o\n0x1\n", "o\n1 \n", "\xFF\n1\n"}) {
     EXPECT_FALSE(decode_checkpoint(text + root + "\n")) << text;
   }
   for (const std::string& tail : {root, root + "\n\n", root + "\nextension\n", root.substr(4) + "\n", root + root + "\n", root.substr(1) + "\n"}) {
