@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "server/exit_codes.h"
+#include "server/preflight.h"
 #include "server/root_key.h"
 #include "server/store_options.h"
 #include "storage/engine/engine.h"
@@ -40,6 +41,20 @@ int report(int code, const std::vector<std::string>& findings, bool json) {
   return code;
 }
 
+boost::json::array to_json(const std::vector<ConfigError>& findings) {
+  boost::json::array out;
+  for (const ConfigError& f : findings) {
+    out.push_back(boost::json::object{{"key", f.key}, {"problem", f.message}, {"remedy", f.remedy}});
+  }
+  return out;
+}
+
+void print(const char* level, const std::vector<ConfigError>& findings) {
+  for (const ConfigError& f : findings) {
+    std::cerr << level << ": " << (f.key.empty() ? "" : f.key + ": ") << f.message << "\n  what to do: " << f.remedy << "\n";
+  }
+}
+
 }  // namespace
 
 int check_command(const Config& config, bool json) {
@@ -70,6 +85,23 @@ int check_command(const Config& config, bool json) {
       lines.push_back("the store cannot be closed: " + stopped.error().message());
   }
   return report(lines.empty() ? kExitClean : kExitDamaged, lines, json);
+}
+
+int check_config_command(const ConfigResult<Config>& config, bool json) {
+  Preflight found;
+  if (config) found = preflight(*config);
+  else found.errors.push_back(config.error());
+  const bool good = found.errors.empty();
+  if (json) {
+    std::cout << boost::json::serialize(boost::json::object{
+                     {"good", good}, {"errors", to_json(found.errors)}, {"warnings", to_json(found.warnings)}})
+              << "\n";
+    return good ? kExitClean : kExitConfiguration;
+  }
+  print("error", found.errors);
+  print("warning", found.warnings);
+  if (good) std::cout << "the configuration is good\n";
+  return good ? kExitClean : kExitConfiguration;
 }
 
 }  // namespace beffroi

@@ -9,4 +9,7 @@ namespace beffroi {
 
 int check_command(const Config&, bool json);
 
+// `--check-config`: prints every finding (on stderr, or as one JSON document on stdout) and answers with the daemon's exit code.
+int check_config_command(const ConfigResult<Config>&, bool json);
+
 }  // namespace beffroi

@@ -46,6 +46,7 @@ using std::chrono::seconds;
 // Monitoring and operators have a thread of their own: they are heard under any load, and during a drain.
 constexpr std::size_t kSideWorkers = 1;
 constexpr seconds kSideDrain{2};
+constexpr std::string_view kReloaded[] = {"tls_certificate", "tls_key", "certificates_dir", "log_level"};
 constexpr seconds kSignalWait{30};  // when no watchdog wants to hear of us sooner
 
 struct Arguments {
@@ -173,18 +174,28 @@ class Daemon {
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
     std::uint64_t watchdog_us = 0;
     const bool watched = ::sd_watchdog_enabled(0, &watchdog_us) > 0;
-    const microseconds wait = watched ? microseconds(watchdog_us / 2) : microseconds(kSignalWait);
+    const microseconds wait = watched ? microseconds(watchdog_us / 3) : microseconds(kSignalWait);
     const timespec limit{static_cast<std::time_t>(wait.count() / 1'000'000),
                          static_cast<long>(wait.count() % 1'000'000 * 1000)};
     for (;;) {
       const int signal = ::sigtimedwait(&signals, nullptr, &limit);
       if (signal == SIGTERM || signal == SIGINT) return;
       if (signal == SIGHUP) reload();
-      if (watched) ::sd_notify(0, "WATCHDOG=1");
+      if (watched) answer_watchdog();
     }
   }
 
-  // Certificates and the log level: all of them, or none and the old ones stay.
+  // Only while every I/O thread does: one that is stuck keeps its connections waiting for ever.
+  void answer_watchdog() {
+    const bool alive = workers_.alive(), side_alive = side_workers_.alive();
+    if (alive && side_alive) {
+      ::sd_notify(0, "WATCHDOG=1");
+    } else {
+      log_error("an I/O thread does not answer", {{"listener", alive ? "metrics, admin" : "s3"}});
+    }
+  }
+
+  // Certificates and the log level: all of them, or none and the old ones stay. What needs a restart is named.
   void reload() {
     const auto config = read_config(arguments_.config_file, arguments_.settings);
     if (!config) {
@@ -195,6 +206,11 @@ class Daemon {
     if (!tls) {
       (void)complain(tls.error());
       return;
+    }
+    for (const ConfigKey& key : config_keys()) {
+      const auto reloaded = std::find(std::begin(kReloaded), std::end(kReloaded), key.name);
+      if (reloaded != std::end(kReloaded) || config_value(config_, key.name) == config_value(*config, key.name)) continue;
+      log_warning("takes effect at the next start", {{"key", key.name}});
     }
     set_log_level(config->log_level);
     *tls_.lock() = *tls;

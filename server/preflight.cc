@@ -5,16 +5,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <boost/json.hpp>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <filesystem>
-#include <iostream>
 
 #include "crypto/secret.h"
 #include "server/certificates.h"
-#include "server/exit_codes.h"
 #include "server/http/listener.h"
 #include "server/root_key.h"
 #include "storage/io/clock.h"
@@ -101,20 +97,6 @@ void check_certificates(Preflight& out, const Config& config) {
   }
 }
 
-boost::json::array to_json(const std::vector<ConfigError>& findings) {
-  boost::json::array out;
-  for (const ConfigError& f : findings) {
-    out.push_back(boost::json::object{{"key", f.key}, {"problem", f.message}, {"remedy", f.remedy}});
-  }
-  return out;
-}
-
-void print(const char* level, const std::vector<ConfigError>& findings) {
-  for (const ConfigError& f : findings) {
-    std::cerr << level << ": " << (f.key.empty() ? "" : f.key + ": ") << f.message << "\n  what to do: " << f.remedy << "\n";
-  }
-}
-
 }  // namespace
 
 Preflight preflight(const Config& config) {
@@ -124,23 +106,6 @@ Preflight preflight(const Config& config) {
   check_addresses(out, config);
   check_directories(out, config);
   return out;
-}
-
-int check_config_command(const ConfigResult<Config>& config, bool json) {
-  Preflight found;
-  if (config) found = preflight(*config);
-  else found.errors.push_back(config.error());
-  const bool good = found.errors.empty();
-  if (json) {
-    std::cout << boost::json::serialize(boost::json::object{
-                     {"good", good}, {"errors", to_json(found.errors)}, {"warnings", to_json(found.warnings)}})
-              << "\n";
-    return good ? kExitClean : kExitConfiguration;
-  }
-  print("error", found.errors);
-  print("warning", found.warnings);
-  if (good) std::cout << "the configuration is good\n";
-  return good ? kExitClean : kExitConfiguration;
 }
 
 }  // namespace beffroi

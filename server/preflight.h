@@ -22,7 +22,4 @@ struct Preflight {
 
 Preflight preflight(const Config&);
 
-// `--check-config`: prints every finding (on stderr, or as one JSON document on stdout) and answers with the daemon's exit code.
-int check_config_command(const ConfigResult<Config>&, bool json);
-
 }  // namespace beffroi

@@ -2,6 +2,7 @@
 #include "server/http/worker.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 
 #include "crypto/check.h"
 #include "server/http/response_head.h"
@@ -66,6 +67,18 @@ void Workers::stop(std::chrono::milliseconds drain) {
   for (const std::unique_ptr<Worker>& worker : workers_) worker->io.stop();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+}
+
+bool Workers::alive() {
+  bool all = true;
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    if (!worker->answered.exchange(false)) {
+      all = false;  // its post is still under way: not another one each time
+      continue;
+    }
+    boost::asio::post(worker->io, [&answered = worker->answered] { answered = true; });
+  }
+  return all;
 }
 
 Worker& Workers::least_busy() {

@@ -34,6 +34,7 @@ struct Worker {
 
  public:
   std::atomic<std::size_t> connections{0};  // before io, whose last handlers may still count down
+  std::atomic<bool> answered{true};         // likewise: what Workers::alive() posted has run
   boost::asio::io_context io{1};
   Deadlines deadlines;
   TaskGroup tasks{io};
@@ -54,6 +55,10 @@ class Workers {
   // Told gently first; what has not ended after `drain` is told hard, and then waited for without limit: a task that waits
   // for the engine must see its completion. From main's thread; the listeners are closed.
   void stop(std::chrono::milliseconds drain);
+
+  // Whether every thread has done what the last call gave it to do: false while one of them is stuck, for the watchdog. From one
+  // thread, between start() and stop().
+  bool alive();
 
   std::size_t size() const { return workers_.size(); }
   Worker& operator[](std::size_t index) { return *workers_[index]; }

@@ -22,7 +22,7 @@ CACHE = ROOT / "build" / "systemd"
 TREE = CACHE / "tree"
 LOG = ROOT / "build" / "logs" / "systemd" / "container.log"
 BOOT_SECONDS_MAX = 60
-PROGRAMS = ["beffroid", "beffroictl"]
+PROGRAMS = ["beffroid", "beffroictl", "beffroi-verify"]
 
 
 def output_of(command, what, hint=""):

@@ -159,6 +159,7 @@ def _():
     equal(re.search(r"^Uid:\s+(.*)$", status, re.MULTILINE).group(1).split(), [user] * 4)
     for line in ("CapEff:\t0000000000000000", "CapBnd:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"):
         check(line in status, line)
+    check(int(re.search(r"VmLck:\s+(\d+)", status).group(1)) > 0, "no memory is locked")
     equal(box.show("WatchdogUSec"), "30s")
     check(box.show("WatchdogTimestampMonotonic") != "0", "the daemon has not answered the watchdog")
     equal(box.run("stat", "-c", "%a %U", "/var/lib/beffroi", "/run/beffroi"), "700 beffroi\n750 beffroi\n")
@@ -252,11 +253,14 @@ def _():
 @inside("a configuration error: status 2, with the reason, and it is not started again until it is corrected")
 def _():
     box.write("/etc/beffroi/beffroi.toml", CONFIGURATION + "pool_threads = 0\n")
-    box.run("systemctl", "stop", "beffroid.socket", check=False)
     box.run("systemctl", "restart", "beffroid.service", check=False)
     equal(box.show("ActiveState", "ExecMainStatus", "NRestarts"), ("failed", "2", "0"))
+    wait_for(lambda: box.show("ActiveState", unit="beffroid.socket") == "inactive", "the socket is closed")
+    tries = box.journal().count("Starting beffroid.service")
+    check(kit.port_is_taken(PORT) is False, "a client is not refused")
     time.sleep(4)
     equal(box.show("ActiveState", "ExecMainStatus", "NRestarts"), ("failed", "2", "0"))
+    equal(box.journal().count("Starting beffroid.service"), tries, "starts")
     check(journal_has("give a whole number from 1 to 256"), "the remedy is not in the journal")
     box.write("/etc/beffroi/beffroi.toml", CONFIGURATION)
     box.run("systemctl", "start", *UNITS)

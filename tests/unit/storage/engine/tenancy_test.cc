@@ -113,6 +113,23 @@ TEST_F(Tenancy, ASuspendedCollectivityIsRefusedAtCommit) {
   EXPECT_EQ(w.engine->find_bucket(t, "b"), nullptr);
 }
 
+TEST_F(Tenancy, SuspendingRefusesWhatIsUnderWayAndResumingLetsItThrough) {
+  ASSERT_TRUE(w.put("kept", "x"));
+  auto put = w.prepare_put(w.b, "k", content(50'000, 1));
+  ASSERT_TRUE(put);
+  ASSERT_TRUE(w.engine->commit(w.engine->set_suspended(w.t, true, w.record("SuspendCollectivity"))));
+  EXPECT_EQ(w.engine->commit(std::move(*put)).error(), make_error_code(EngineErrc::CollectivityInactive));
+  EXPECT_EQ(w.engine->quotas().usage(w.t)->reserved_bytes, 0u);
+  w.reopen();
+  EXPECT_EQ(w.engine->directory().collectivity(w.t)->state, CollectivityState::Suspended);
+  EXPECT_EQ(w.put("k", "x").error(), make_error_code(EngineErrc::CollectivityInactive));
+  ASSERT_TRUE(w.engine->commit(w.engine->set_suspended(w.t, false, w.record("ResumeCollectivity"))));
+  EXPECT_TRUE(w.put("k", "x"));
+  EXPECT_EQ(w.get("kept").value(), "x");
+  EXPECT_EQ(w.engine->commit(w.engine->set_suspended(CollectivityId{77}, true, w.record("SuspendCollectivity"))).error(),
+            make_error_code(EngineErrc::NotFound));
+}
+
 TEST_F(Tenancy, EverythingIsThereAfterARestart) {
   ASSERT_TRUE(w.engine->commit(w.engine->set_quota(w.t, {.bytes = 12'345, .objects = 67}, w.record("SetQuota"))));
   const std::string secret(w.engine->directory().access_key(w.actor.access_key_id)->secret.reveal());
