@@ -187,6 +187,35 @@ def _():
     equal(subprocess.run([BIN / "beffroid", "--nonsense"], capture_output=True, check=False).returncode, 2)
 
 
+@case("the root key as systemd gives it: an access list shows as 0440, which a configured file may not be")
+def _():
+    appliance = made("credential")
+    given = appliance.folder / "credentials" / "beffroi-root-key"
+    given.parent.mkdir()
+    (appliance.folder / "root_key").rename(given)
+
+    def told(**environment):
+        done = subprocess.run(
+            [*appliance.command(), "--check-config", "--output", "json"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, **environment},
+        )
+        answer = json.loads(done.stdout)
+        return [f["key"] for f in answer["errors"] + answer["warnings"] if f["key"] != "require_mlock"]
+
+    systemd = {"CREDENTIALS_DIRECTORY": str(given.parent)}
+    for mode, findings in ((0o400, []), (0o440, []), (0o444, ["root_key_file"]), (0o640, ["root_key_file"])):
+        given.chmod(mode)
+        equal(told(**systemd), findings, f"credential of mode {mode:o}")
+    equal(told(), ["root_key_file"], "sealed: a warning")
+    given.rename(appliance.folder / "root_key")
+    for mode, findings in ((0o400, []), (0o440, ["root_key_file"])):
+        (appliance.folder / "root_key").chmod(mode)
+        equal(told(), findings, f"file of mode {mode:o}")
+
+
 @case("SIGHUP takes new certificates whole, and keeps the old ones when the new are bad")
 def _():
     appliance = made("reload")

@@ -121,6 +121,9 @@ def _():
     box.write("/etc/beffroi/beffroi.toml", CONFIGURATION)
     for source, name, mode in (("tls_certificate.pem", "s3.crt", "0644"), ("tls_key.pem", "s3.key", "0640")):
         box.write(f"{CERTIFICATES}/{name}", (FOLDER / source).read_text(), mode, "beffroi")
+    as_its_user = ["setpriv", "--reuid=beffroi", "--regid=beffroi", "--clear-groups"]
+    said = box.run(*as_its_user, "beffroid", "--config", "/etc/beffroi/beffroi.toml", "--check-config")
+    check("the configuration is good" in said, said)
     drop_in("beffroid.socket", f"[Socket]\nListenStream=\nListenStream=127.0.0.1:{PORT}\n")
     box.run("systemctl", "enable", "--now", *UNITS)
     equal(box.run("beffroictl", "status", "--output", "json").split('"phase":"')[1].split('"')[0], "sealed")
