@@ -10,14 +10,10 @@ namespace {
 
 // Fetched once: a fetch inside each init costs more than hashing a short message.
 const EVP_MD* fetched(DigestAlgorithm algorithm) {
-  static const EVP_MD* const md5 = EVP_MD_fetch(nullptr, "MD5", nullptr);
   static const EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
   static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
   const EVP_MD* md = nullptr;
   switch (algorithm) {
-    case DigestAlgorithm::Md5:
-      md = md5;
-      break;
     case DigestAlgorithm::Sha1:
       md = sha1;
       break;
@@ -74,8 +70,7 @@ Bytes Digest::finish() {
 
 Bytes digest(DigestAlgorithm algorithm, std::initializer_list<BytesView> parts) {
   // One context a thread and algorithm: changing the algorithm of a context frees and allocates its state.
-  thread_local const Context contexts[] = {Context(EVP_MD_CTX_new()), Context(EVP_MD_CTX_new()),
-                                           Context(EVP_MD_CTX_new())};
+  thread_local const Context contexts[] = {Context(EVP_MD_CTX_new()), Context(EVP_MD_CTX_new())};
   EVP_MD_CTX* context = contexts[static_cast<std::size_t>(algorithm)].get();
   CHECK(context != nullptr);
   start(context, algorithm);

@@ -9,7 +9,7 @@
 
 namespace beffroi::crypto {
 
-enum class DigestAlgorithm { Md5, Sha1, Sha256 };
+enum class DigestAlgorithm { Sha1, Sha256 };  // MD5: crypto/md5.h
 
 class Digest {
  public:
@@ -28,6 +28,5 @@ class Digest {
 // Of the concatenation of the parts.
 Bytes digest(DigestAlgorithm, std::initializer_list<BytesView> parts);
 inline Bytes sha256(BytesView b) { return digest(DigestAlgorithm::Sha256, {b}); }
-inline Bytes md5(BytesView b) { return digest(DigestAlgorithm::Md5, {b}); }
 
 }  // namespace beffroi::crypto

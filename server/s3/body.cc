@@ -76,8 +76,9 @@ awaitable<S3Result<std::string_view>> ObjectBody::next() {
   }
 }
 
-void ObjectBody::digest(std::string_view bytes) {
-  md5_.update(bytes);
+void ObjectBody::digest(std::string_view bytes, crypto::Md5Gang* gang) {
+  if (gang != nullptr) gang->update(md5_, bytes);
+  else md5_.update(bytes);
   stored_->update(bytes);
   if (told_state_) told_state_->update(bytes);
   if (sha256_) sha256_->update(bytes);

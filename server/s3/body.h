@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "crypto/digest.h"
+#include "crypto/md5.h"
 #include "server/http/body_source.h"
 #include "server/s3/authenticate.h"
 #include "server/s3/aws_chunked.h"
@@ -25,13 +26,13 @@ class ObjectBody {
 
   // The next decoded bytes, valid until the next call; empty at the end. Not yet digested.
   boost::asio::awaitable<S3Result<std::string_view>> next();
-  // Digests bytes that next() gave, in order; on any thread, one at a time.
-  void digest(std::string_view bytes);
+  // Digests bytes that next() gave, in order; on any thread, one at a time. With a gang: on the pool, beside other uploads.
+  void digest(std::string_view bytes, crypto::Md5Gang* gang = nullptr);
   // After the end: compares all that the client said. The digests to store.
   S3Result<storage::BodyDigests> finish();
 
  private:
-  ObjectBody(http::BodySource& source, Payload payload) : source_(&source), payload_(std::move(payload)), md5_(crypto::DigestAlgorithm::Md5) {}
+  ObjectBody(http::BodySource& source, Payload payload) : source_(&source), payload_(std::move(payload)) {}
   S3Result<void> compare_checksum(const Bytes& computed, ChecksumAlgorithm algorithm);
 
   http::BodySource* source_;
@@ -43,7 +44,7 @@ class ObjectBody {
   std::optional<AwsChunked> chunked_;
   RequestChecksum told_;
   std::optional<Bytes> told_md5_;
-  crypto::Digest md5_;
+  crypto::Md5Stream md5_;
   std::optional<crypto::Digest> sha256_;       // of a payload hash
   ChecksumAlgorithm stored_algorithm_ = ChecksumAlgorithm::None;
   std::optional<ChecksumState> stored_;

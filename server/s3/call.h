@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <string>
 
+#include "crypto/md5.h"
 #include "server/disk_pool.h"
 #include "server/http/handler.h"
 #include "server/s3/answers.h"
@@ -21,6 +22,7 @@ namespace beffroi::s3 {
 struct Services {
   storage::Engine& engine;
   DiskPool& pool;
+  crypto::Md5Gang& md5;  // of what the pool hashes
   const std::string& region;
 };
 

@@ -6,7 +6,7 @@ namespace {
 
 using boost::asio::awaitable;
 
-constexpr std::size_t kBlockBytes = 256 * 1024;
+constexpr std::size_t kBlockBytes = 128 * 1024;  // two an upload
 
 // `begin(may_wait)` here first, then on the pool.
 template <class Begin>
@@ -46,30 +46,57 @@ awaitable<S3Result<storage::PutSession>> begin_part(Call& call, storage::BlobId 
   co_return session;
 }
 
-awaitable<S3Result<storage::BodyDigests>> ingest(Call& call, ObjectBody& body, storage::PutSession& session) {
-  std::string block;
-  auto store_block = [&]() -> Result<void> {
-    body.digest(block);
-    return session.write(block);
-  };
+namespace {
+
+// In memory, on this thread.
+awaitable<S3Result<void>> ingest_small(ObjectBody& body, storage::PutSession& session) {
   while (true) {
     const auto piece = co_await body.next();
     if (!piece) co_return piece.error();
-    if (!session.blocking()) {
-      if (piece->empty()) break;
-      body.digest(*piece);
-      if (auto written = session.write(*piece); !written) co_return write_error(written.error());
-      continue;
-    }
-    block += *piece;
-    if (block.size() < kBlockBytes && !piece->empty()) continue;
-    if (!block.empty()) {
-      const auto written = co_await call.services.pool.run(store_block);
-      if (!written) co_return write_error(written.error());
-      block.clear();
-    }
-    if (piece->empty()) break;
+    if (piece->empty()) co_return S3Result<void>();
+    body.digest(*piece);
+    if (auto written = session.write(*piece); !written) co_return write_error(written.error());
   }
+}
+
+// The next block of a body, whole but for the last; empty at the end.
+awaitable<S3Result<void>> gather(ObjectBody& body, std::string& block) {
+  block.clear();
+  while (block.size() < kBlockBytes) {
+    const auto piece = co_await body.next();
+    if (!piece) co_return piece.error();
+    if (piece->empty()) break;
+    block += *piece;
+  }
+  co_return S3Result<void>();
+}
+
+// One block is digested, sealed and written on the pool while the next is read.
+awaitable<S3Result<void>> ingest_large(Call& call, ObjectBody& body, storage::PutSession& session) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  DiskPool::Beside<Result<void>> storing(call.services.pool, executor);
+  std::string read, stored;
+  while (true) {
+    const auto gathered = co_await gather(body, read);
+    const auto written = co_await storing.wait();
+    if (!gathered) co_return gathered.error();
+    if (written && !*written) co_return write_error(written->error());
+    if (read.empty()) co_return S3Result<void>();
+    std::swap(read, stored);
+    storing.start([&]() -> Result<void> {
+      body.digest(stored, &call.services.md5);
+      return session.write(stored);
+    });
+  }
+}
+
+}  // namespace
+
+awaitable<S3Result<storage::BodyDigests>> ingest(Call& call, ObjectBody& body, storage::PutSession& session) {
+  S3Result<void> taken;
+  if (session.blocking()) taken = co_await ingest_large(call, body, session);
+  else taken = co_await ingest_small(body, session);
+  if (!taken) co_return taken.error();
   co_return body.finish();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // ingest: moves a request's body into a PutSession. A small body stays on the I/O thread and in memory; a large one is gathered
-// in blocks of 256 KiB, which the pool digests, seals and writes.
+// in blocks, of which the pool digests, seals and writes one while the next is read.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -49,7 +49,7 @@ awaitable<S3Result<Source>> open_source(Call& call) {
 // waited for the first; `started` then tells that the head is sent.
 awaitable<S3Result<storage::BodyDigests>> reseal(Call& call, storage::ObjectReader& reader, std::uint64_t first, std::uint64_t length,
                                                  ChecksumAlgorithm algorithm, storage::PutSession& session) {
-  crypto::Digest md5(crypto::DigestAlgorithm::Md5);
+  crypto::Md5Stream md5;
   ChecksumState checksum(algorithm);
   auto begin = [&] { return reader.start(first, first + length, Tier::Disk); };
   const auto begun = co_await call.services.pool.run(begin);
@@ -63,7 +63,7 @@ awaitable<S3Result<storage::BodyDigests>> reseal(Call& call, storage::ObjectRead
         more = false;
         return {};
       }
-      md5.update(*piece);
+      call.services.md5.update(md5, *piece);
       checksum.update(*piece);
       if (auto written = session.write(*piece); !written) return written;
       moved += piece->size();

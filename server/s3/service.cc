@@ -135,7 +135,7 @@ awaitable<S3Result<void>> S3Service::answer(Exchange& x) {
   if (row.needs_room) {
     if (const auto room = engine.room(); !room) co_return to_s3(room.error());
   }
-  Services services{*x.engine, pool_, options_.region};
+  Services services{*x.engine, pool_, md5_gang_, options_.region};
   Call call{services, std::move(*authorized), *x.body, x.sink, x.request_id, x.record, x.record_taken};
   co_return co_await dispatch(row.operation, call);
 }

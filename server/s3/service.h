@@ -45,6 +45,7 @@ class S3Service final : public http::Handler {
 
   const S3Options options_;
   DiskPool& pool_;
+  crypto::Md5Gang md5_gang_;
   Metrics& metrics_;
   Authenticator authenticator_;
   std::atomic<storage::Engine*> engine_{nullptr};

@@ -2,6 +2,7 @@
 #include "storage/engine/multipart.h"
 
 #include "crypto/digest.h"
+#include "crypto/md5.h"
 #include "crypto/random.h"
 #include "storage/engine/current_row.h"
 #include "storage/engine/engine.h"

@@ -16,6 +16,7 @@
 
 #include "crypto/crc.h"
 #include "crypto/digest.h"
+#include "crypto/md5.h"
 #include "storage/engine/engine.h"
 #include "storage/index/rocks_index.h"
 #include "storage/io/memory_files.h"

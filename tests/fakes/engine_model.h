@@ -9,6 +9,7 @@
 #include <map>
 #include <random>
 
+#include "crypto/md5.h"
 #include "tests/fakes/engine_fixture.h"
 
 namespace beffroi::storage::testing {
