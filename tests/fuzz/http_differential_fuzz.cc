@@ -126,8 +126,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   http_parser parser;
   http_parser_init(&parser, HTTP_REQUEST);
   parser.data = &theirs;
-  (void)http_parser_execute(&parser, &settings, bytes.data(), ours.size);
-  CHECK(theirs.complete);
+  const std::size_t parsed = http_parser_execute(&parser, &settings, bytes.data(), ours.size);
+  CHECK(theirs.complete && parsed == ours.size);
   CHECK(HTTP_PARSER_ERRNO(&parser) == HPE_PAUSED);
   CHECK(http_method_str(static_cast<http_method>(parser.method)) == ours.method);
   CHECK(theirs.message.target == ours.target);
