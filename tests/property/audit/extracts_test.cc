@@ -68,7 +68,10 @@ struct Held {
 
 class Appliance {
  public:
-  Appliance(unsigned seed, const Folder& folder) : random_(seed), folder_(folder) {}
+  Appliance(unsigned seed, const Folder& folder) : random_(seed), folder_(folder) {
+    for (const std::uint32_t t : kTowns) store_.add(t);  // no log is empty: it begins with its collectivity's own creation
+    live(1);
+  }
 
   unsigned pick(unsigned n) { return static_cast<unsigned>(random_() % n); }
 
