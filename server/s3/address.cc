@@ -142,7 +142,10 @@ S3Result<CopySource> parse_copy_source(std::string_view header) {
     source.version_id = *version;
     header = header.substr(0, question);
   }
-  const auto decoded = percent_decode(header);
+  // As in a form: s5cmd writes a space so, and all others write a plus as %2B, because Amazon reads it so.
+  std::string spaced(header);
+  std::replace(spaced.begin(), spaced.end(), '+', ' ');
+  const auto decoded = percent_decode(spaced);
   if (!decoded || !valid_utf8(*decoded)) return invalid;
   std::string_view path = *decoded;
   if (path.starts_with('/')) path.remove_prefix(1);

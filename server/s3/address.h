@@ -48,8 +48,8 @@ struct Address {
 // 400 InvalidURI (escape, NUL, UTF-8), InvalidBucketName or KeyTooLongError.
 S3Result<Address> parse_address(std::string_view host, std::string_view raw_path, const Domains&);
 
-// x-amz-copy-source: `[/][slug:]bucket/key[?versionId=...]`, percent-decoded once, split at the first `/`. It
-// stands in the destination's namespace unless it carries a slug. An ARN is refused.
+// x-amz-copy-source: `[/][slug:]bucket/key[?versionId=...]`, percent-decoded once (a `+` is a space), split at the first
+// `/`. It stands in the destination's namespace unless it carries a slug. An ARN is refused.
 struct CopySource {
   std::optional<Scope> scope;  // Named or Default; nothing: the destination's
   std::string slug;

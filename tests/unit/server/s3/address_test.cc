@@ -129,7 +129,8 @@ TEST(Address, ReadsCopySources) {
       {"data/key%3FversionId%3Dx", {}, "", "data", "key?versionId=x", {}},
       {"data/key?versionId=A%2Bb", {}, "", "data", "key", "A+b"},
       {"data/../other/key", {}, "", "data", "../other/key", {}},
-      {"data/key+plus", {}, "", "data", "key+plus", {}},
+      {"data/key%2Bplus", {}, "", "data", "key+plus", {}},
+      {"data/key+space", {}, "", "data", "key space", {}},  // as Amazon reads it
       {"data/key?x", {}, "", "data", "key?x", {}},
       {"data%2Fkey", {}, "", "data", "key", {}},
       {"beauvais:data/key", Scope::Named, "beauvais", "data", "key", {}},
