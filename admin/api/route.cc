@@ -14,6 +14,8 @@ constexpr std::array<Route, kVerbs> kTable = {{
     {Verb::Init, "POST", "/v1/init", "InitAppliance", false},
     {Verb::Status, "GET", "/v1/status", "", false},
     {Verb::Recover, "POST", "/v1/recover", "RecoverStore", false},
+    {Verb::StartCheck, "POST", "/v1/check", "CheckStore", false},
+    {Verb::ShowCheck, "GET", "/v1/check", "", false},
     {Verb::ListCollectivities, "GET", "/v1/collectivities", "ListCollectivities", true},
     {Verb::AddCollectivity, "POST", "/v1/collectivities", "CreateCollectivity", true},
     {Verb::ShowCollectivity, "GET", "/v1/collectivities/{slug}", "GetCollectivity", true},

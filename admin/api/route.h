@@ -17,6 +17,8 @@ enum class Verb : std::uint8_t {
   Init,
   Status,
   Recover,
+  StartCheck,
+  ShowCheck,
   ListCollectivities,
   AddCollectivity,
   ShowCollectivity,

@@ -109,6 +109,10 @@ Answer run_verb(Verb verb, VerbCall& call) {
       return status(call);
     case Verb::Recover:
       return recover(call);
+    case Verb::StartCheck:
+      return start_check(call);
+    case Verb::ShowCheck:
+      return show_check(call);
     case Verb::ListCollectivities:
       return list_collectivities(call);
     case Verb::AddCollectivity:

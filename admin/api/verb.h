@@ -46,6 +46,8 @@ using Answer = AdminResult<std::string>;
 Answer init(VerbCall&);  // verbs_appliance.cc
 Answer status(VerbCall&);
 Answer recover(VerbCall&);
+Answer start_check(VerbCall&);
+Answer show_check(VerbCall&);
 Answer list_collectivities(VerbCall&);  // verbs_collectivity.cc
 Answer add_collectivity(VerbCall&);
 Answer show_collectivity(VerbCall&);

@@ -3,6 +3,7 @@
 
 #include "admin/api/fields.h"
 #include "admin/api/verb.h"
+#include "storage/engine/online_check.h"
 
 namespace beffroi::admin {
 
@@ -81,6 +82,44 @@ Answer recover(VerbCall& call) {
   boost::json::object out{{"phase", phase_name(call.appliance.state().phase)},
                           {"lost", state.reason},
                           {"findings", boost::json::array(findings->begin(), findings->end())}};
+  return boost::json::serialize(out);
+}
+
+Answer start_check(VerbCall& call) {
+  const auto body = parse_body(call.body, {"bytes_per_second"});
+  if (!body) return body.error();
+  const auto pace = optional_number(*body, "bytes_per_second");
+  if (!pace) return pace.error();
+  if (*pace == std::uint64_t{0}) return invalid_field("bytes_per_second", "nothing would be read", "give at least 1");
+  if (call.engine != nullptr) call.engine->online_check().start(pace->value_or(storage::kCheckBytesPerSecond));
+  return show_check(call);
+}
+
+// A closed store is its own finding: what is missing needs no looking for.
+Answer show_check(VerbCall& call) {
+  const ApplianceState state = call.appliance.state();
+  boost::json::object out{{"phase", phase_name(state.phase)}};
+  if (state.phase == Phase::Closed) {
+    out["running"] = false;
+    out["findings"] = boost::json::array{state.reason};
+    return boost::json::serialize(out);
+  }
+  if (call.engine == nullptr) {
+    return AdminError{Code::NotServing, "", "the appliance is " + std::string(phase_name(state.phase)), state.reason};
+  }
+  const storage::CheckStatus check = call.engine->online_check().status();
+  out["running"] = check.running;
+  if (check.running) {
+    out["stage"] = check.stage;
+    out["done_bytes"] = check.done;
+    out["total_bytes"] = check.total;
+  }
+  if (check.started_ms != 0) {
+    out["bytes_per_second"] = check.bytes_per_second;
+    out["started"] = storage::rfc3339(check.started_ms);
+  }
+  if (check.ended_ms != 0) out["ended"] = storage::rfc3339(check.ended_ms);
+  out["findings"] = boost::json::array(check.findings.begin(), check.findings.end());
   return boost::json::serialize(out);
 }
 

@@ -3,9 +3,11 @@
 // otherwise a table, in French or English. Ends with 0; 1 refused; 2 usage; 3 unreachable; 4 the store is closed, damage was found.
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <thread>
 
 #include "admin/cli/http_client.h"
 #include "admin/cli/language.h"
@@ -15,6 +17,7 @@ namespace beffroi::cli {
 namespace json = boost::json;
 namespace {
 
+constexpr std::chrono::milliseconds kCheckPoll{500};
 constexpr int kExitDone = 0, kExitRefused = 1, kExitUsage = 2, kExitUnreachable = 3, kExitDamage = 4;
 
 // What the command line said.
@@ -23,6 +26,7 @@ struct Arguments {
   std::string output = "table";
   std::string slug, siren, name, kind, user, role, key, loss;
   std::vector<std::string> key_place;  // [SLUG] ID
+  std::optional<std::uint64_t> pace;
   std::optional<std::uint64_t> quota_bytes, quota_objects, from, to;
   std::string from_place, to_place, out;  // of an export: numbers or dates
   std::vector<std::string> since;         // sizes, or files that hold a checkpoint
@@ -104,6 +108,32 @@ int run(const Arguments& arguments, const Request& request) {
     request.show(std::cout, document.get_object());
   }
   return exit_code_of(document.get_object());
+}
+
+// Starts a check, or joins the one that runs, and follows it. Ended or out of reach, this command leaves it running.
+int run_check(const Arguments& arguments) {
+  json::object body;
+  if (arguments.pace) body["bytes_per_second"] = *arguments.pace;
+  std::string problem, method = "POST", text = body.empty() ? std::string() : json::serialize(body);
+  for (;; method = "GET", text.clear()) {
+    const auto reply = ask(arguments.socket, method, "/v1/check", text, problem);
+    if (!reply) return unreachable(arguments, problem);
+    if (reply->status < 200 || reply->status > 299) return refused(arguments, *reply);
+    boost::system::error_code bad;
+    const json::value document = json::parse(reply->body, bad);
+    if (bad || !document.is_object()) return unreachable(arguments, "JSON");
+    const json::object& answer = document.get_object();
+    const json::value* running = answer.if_contains("running");
+    const bool more = running != nullptr && running->is_bool() && running->get_bool();
+    if (arguments.output == "json") std::cout << reply->body << std::endl;
+    else if (more) show_check_progress(std::cerr, answer);
+    if (more) {
+      std::this_thread::sleep_for(kCheckPoll);
+      continue;
+    }
+    if (arguments.output != "json") show_check(std::cout, answer);
+    return exit_code_of(answer);
+  }
 }
 
 int unwritable(const std::string& path) {
@@ -244,6 +274,7 @@ class CommandLine {
     } catch (const CLI::ParseError& error) {
       return app_.exit(error) == 0 ? kExitDone : kExitUsage;
     }
+    if (following_check_) return run_check(a_);
     try {
       const Request request = make_(a_);
       return request.show == nullptr ? run_download(a_, request) : run(a_, request);
@@ -296,6 +327,16 @@ class CommandLine {
     command(app_, "status", tr("état de l’appliance", "state of the appliance"), [](const Arguments&) {
       return Request{"GET", "/v1/status", {}, show_status};
     });
+    CLI::App* check = app_.add_subcommand(
+        "check", tr("vérifier tout l’entrepôt en service, en nommant ce qui est endommagé ; reprend après une interruption",
+                    "check the whole store while it serves, and name what is damaged; goes on after an interruption"));
+    check->callback([this] { following_check_ = true; });
+    const auto parse_pace = [this](const CLI::results_t& given) {
+      a_.pace = parse_size(given.front());
+      return a_.pace.has_value();
+    };
+    check->add_option("--rate", parse_pace, tr("octets lus par seconde, au plus (64MiB)", "bytes read a second, at most (64MiB)"))
+        ->type_name("N");
     CLI::App* recover = command(
         app_, "recover",
         tr("rouvrir un entrepôt fermé en acceptant une perte : le journal est rejoué jusqu’à elle, ce qui suit est mis de côté",
@@ -430,6 +471,7 @@ class CommandLine {
   Arguments a_;
   CLI::App app_;
   Make make_ = nullptr;
+  bool following_check_ = false;
 };
 
 }  // namespace

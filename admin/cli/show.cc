@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "admin/cli/show.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <ostream>
 
@@ -112,6 +113,29 @@ void show_status(std::ostream& out, const json::object& o) {
     each(o, "file_systems", [&](const json::object& system) { lines.push_back(disk_line(system)); });
   }
   print_pairs(out, lines);
+}
+
+void show_check_progress(std::ostream& out, const json::object& o) {
+  const std::string stage = text(o, "stage");
+  std::string what = stage;
+  if (stage == "tables") what = tr("tables", "tables");
+  if (stage == "rows") what = tr("lignes", "rows");
+  if (stage == "audit") what = tr("journaux d’audit", "audit logs");
+  if (stage == "bodies") what = tr("contenus", "bodies");
+  const std::uint64_t done = count(o, "done_bytes"), total = count(o, "total_bytes");
+  out << "\r\x1b[K" << what << "  " << (total == 0 ? size(done) : percent(std::min(done, total), total) + ", " + size(done) + " / " + size(total)) << std::flush;
+}
+
+void show_check(std::ostream& out, const json::object& o) {
+  std::size_t findings = 0;
+  if (const json::value* list = o.if_contains("findings"); list != nullptr && list->is_array()) {
+    for (const json::value& finding : list->get_array()) {
+      if (finding.is_string()) out << std::string_view(finding.get_string()) << "\n";
+      ++findings;
+    }
+  }
+  if (findings == 0) out << tr("rien d’endommagé : l’entrepôt est entier\n", "nothing is damaged: the store is whole\n");
+  else out << number(findings) << tr(" dommage(s) constaté(s)\n", " found\n");
 }
 
 void show_recovered(std::ostream& out, const json::object& o) {

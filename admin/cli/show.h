@@ -7,6 +7,8 @@
 
 namespace beffroi::cli {
 
+void show_check_progress(std::ostream&, const boost::json::object&);  // one line, over the one before
+void show_check(std::ostream&, const boost::json::object&);
 void show_recovered(std::ostream&, const boost::json::object&);
 void show_status(std::ostream&, const boost::json::object&);
 void show_collectivity(std::ostream&, const boost::json::object&);

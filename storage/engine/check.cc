@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "crypto/chunk_open.h"
 #include "storage/audit/audit_reader.h"
 #include "storage/engine/blob.h"
 #include "storage/engine/current_row.h"
+#include "storage/engine/errors.h"
 #include "storage/engine/upload.h"
 #include "storage/extent/extent_files.h"
 #include "storage/index/keys.h"
@@ -20,23 +22,33 @@ namespace {
 // LIMIT: keeps a few dozen bytes in memory for each blob, part and run.
 class Checker {
  public:
-  explicit Checker(Store& store)
-      : store_(store), digest_mac_(crypto::digest_mac_key(store.keyring->store().digest).reveal()), snapshot_(store.index->snapshot()) {}
+  Checker(Store& store, CheckWatch* watch, std::optional<BodyPlace> after)
+      : store_(store), watch_(watch), after_(after), digest_mac_(crypto::digest_mac_key(store.keyring->store().digest).reveal()) {}
 
   Result<std::vector<std::string>> run() {
-    auto findings = store_.index->verify();
+    if (!stage("tables", 0)) return EngineErrc::Stopped;
+    auto findings = watch_ ? store_.index->verify_files([&](std::uint64_t bytes) { return read(bytes); }) : store_.index->verify();
     if (!findings) return findings.error();
+    if (stopped_) return EngineErrc::Stopped;
     findings_ = std::move(*findings);
     if (!findings_.empty()) return findings_;  // tables that do not read cannot be counted
+    if (!stage("rows", 0)) return EngineErrc::Stopped;
+    snapshot_ = store_.index->snapshot();
     count_sealed_meta();
     walk_objects();
     walk_uploads();
     walk_blobs();
+    check_chosen();
     walk_runs();
     check_counts();
     check_extents();
     check_usage();
+    if (!stage("audit", 0)) return EngineErrc::Stopped;
     check_audit();
+    if (stopped_) return EngineErrc::Stopped;
+    snapshot_.reset();  // it keeps old rows in files: not while terabytes are read
+    check_bodies();
+    if (stopped_) return EngineErrc::Stopped;
     return findings_;
   }
 
@@ -48,12 +60,28 @@ class Checker {
     bool uploading = false;
   };
   using BlobName = std::pair<CollectivityId, BlobId>;
+  struct Body {
+    BlobName name;
+    std::uint16_t part;
+    PartBytes bytes;
+  };
   struct Totals {
     std::uint64_t bytes = 0, objects = 0, rows = 0;
     crypto::DigestSum digest;
   };
 
   void found(std::string what) { findings_.push_back(std::move(what)); }
+
+  bool stage(std::string_view name, std::uint64_t bytes) {
+    if (watch_ && !watch_->stage(name, bytes)) stopped_ = true;
+    return !stopped_;
+  }
+  bool read(std::uint64_t bytes) {
+    if (watch_ && !watch_->read(bytes)) stopped_ = true;
+    return !stopped_;
+  }
+  // What the index says now, while the store serves.
+  Result<Bytes> now(Table table, BytesView key) const { return store_.index->get(table, key); }
 
   std::string bucket_text(CollectivityId t, BucketId b) const {
     const auto c = store_.directory.collectivity(t);
@@ -81,7 +109,10 @@ class Checker {
   template <class Visit>
   void walk(Table table, BytesView prefix, Visit visit) {
     const auto cursor = snapshot_->cursor(table);
-    for (cursor->seek(prefix); cursor->valid() && cursor->key().starts_with(prefix); cursor->next()) visit(cursor->key(), cursor->value());
+    for (cursor->seek(prefix); !stopped_ && cursor->valid() && cursor->key().starts_with(prefix); cursor->next()) {
+      read(cursor->key().size() + cursor->value().size());
+      visit(cursor->key(), cursor->value());
+    }
     if (!cursor->status()) found("table " + std::string(table_name(table)) + ": cannot be read to its end");
   }
 
@@ -89,6 +120,7 @@ class Checker {
     for (const auto kind : {keys::Meta::Bucket, keys::Meta::User}) {
       walk(Table::Meta, Bytes(1, static_cast<char>(kind)), [&](BytesView key, BytesView value) {
         const CollectivityId t{load_be<std::uint32_t>(key.data() + 1)};
+        if (kind == keys::Meta::Bucket) buckets_.insert({t, BucketId{load_be<std::uint32_t>(key.data() + 5)}});
         open(t, Table::Meta, key, value, kind == keys::Meta::Bucket ? "a bucket of collectivity " + std::to_string(raw(t)) : "a user of collectivity " + std::to_string(raw(t)));
       });
     }
@@ -108,7 +140,7 @@ class Checker {
       if (!plain) return;
       const auto object = decode_object(*plain);
       if (!object) return found(what + ": the row does not decode");
-      if (!store_.buckets.find(t, b)) found(what + ": its bucket does not exist");
+      if (!buckets_.contains({t, b})) found(what + ": its bucket does not exist");
       count(t, b, object->size, 1);
       if (object->is_inline()) {
         check_inline(t, *object, what);
@@ -171,11 +203,6 @@ class Checker {
       if (facts.uploading) count(name.first, upload_bucket_[name], row->bytes.size, 1);
       bodies_.push_back({name, part, {row->bytes.key.clone(), row->bytes.size, row->bytes.run}});
     });
-    for (const auto& body : bodies_) {
-      if (blobs_[body.name].count == 0) continue;  // being freed
-      check_body(body.name, body.part, body.bytes, describe(body.name));
-    }
-    check_chosen();
   }
 
   void check_header(BlobName name, BytesView plain, const std::string& what) {
@@ -213,6 +240,46 @@ class Checker {
     return at == names_.end() ? blob_text(name) : at->second;
   }
 
+  void check_bodies() {
+    std::uint64_t total = 0;
+    for (const auto& body : bodies_) total += body.bytes.run.length;
+    if (!stage("bodies", total)) return;
+    std::vector<std::string> of_bodies;
+    for (const auto& body : bodies_) {
+      const BodyPlace place{body.name.first, body.name.second, body.part};
+      const bool done = after_ && place <= *after_;
+      if (done) {
+        if (!read(0)) return;
+        continue;
+      }
+      if (blobs_[body.name].count == 0) continue;  // being freed
+      const std::size_t before = findings_.size();
+      check_body(body.name, body.part, body.bytes, describe(body.name));
+      if (stopped_) return;
+      if (findings_.size() > before && watch_ && !still_named(body)) findings_.resize(before);
+      of_bodies.insert(of_bodies.end(), findings_.begin() + static_cast<std::ptrdiff_t>(before), findings_.end());
+      if (watch_ && !watch_->body(place, of_bodies)) stopped_ = true;
+      if (stopped_) return;
+    }
+  }
+
+  // Whether the same run is that part's still: its bytes are freed only after the row is gone or its blob's count is 0.
+  bool still_named(const Body& body) const {
+    const auto count = now(Table::Blobs, keys::blob(body.name.first, body.name.second, keys::kCountPart));
+    if (count && decode_count(*count) && *decode_count(*count) == 0) return false;
+    const auto row = now(Table::Blobs, keys::blob(body.name.first, body.name.second, body.part));
+    if (!row) return false;
+    const auto plain = open_row(store_, body.name.first, Table::Blobs, keys::blob(body.name.first, body.name.second, body.part), *row);
+    if (!plain) return true;
+    if (body.part == keys::kHeaderPart) {
+      const auto header = decode_blob_header(*plain);
+      const auto* whole = header ? std::get_if<PartBytes>(&header->body) : nullptr;
+      return whole == nullptr || whole->run == body.bytes.run;
+    }
+    const auto part = decode_part(*plain);
+    return !part || part->bytes.run == body.bytes.run;
+  }
+
   // Opens every chunk.
   void check_body(BlobName name, std::uint16_t part, const PartBytes& bytes, const std::string& what) {
     crypto::ChunkOpener opener(bytes.key, {raw(name.first), raw(name.second), part}, bytes.size);
@@ -222,6 +289,7 @@ class Checker {
     for (std::uint64_t n = chunks; n-- > 0;) {  // the last chunk opens first
       const std::uint64_t offset = n * crypto::kSealedChunkBytes;
       buffer.resize(std::min<std::uint64_t>(crypto::kSealedChunkBytes, bytes.run.length - offset));
+      if (!read(buffer.size())) return;
       const std::string where = " (extent " + std::to_string(raw(bytes.run.extent)) + ", offset " + std::to_string(bytes.run.offset + offset) + ")";
       if (!store_.extents->read(bytes.run, offset, MutableBytes(buffer.data(), buffer.size()))) return found(what + ": its bytes cannot be read" + where);
       if (!opener.open(n, MutableBytes(buffer.data(), buffer.size()))) return found(what + ": its bytes do not authenticate" + where);
@@ -277,6 +345,14 @@ class Checker {
     }
   }
 
+  bool lives_now(BytesView extent_key) const {
+    if (!watch_) return true;
+    const auto row = now(Table::Meta, extent_key);
+    if (!row) return false;
+    const auto extent = decode_extent_row(*row);
+    return !extent || extent->live > 0;
+  }
+
   void check_extents() {
     const Bytes prefix(1, static_cast<char>(keys::Meta::Extent));
     std::set<std::string> files;
@@ -291,11 +367,15 @@ class Checker {
       const std::string what = "extent " + std::to_string(raw(id));
       if (!row) return found(what + ": its row does not decode");
       if (row->live != live_[id]) found(what + ": its row counts " + std::to_string(row->live) + " live bytes, " + std::to_string(live_[id]) + " exist");
-      if (row->live > 0 && !store_.extents->file_bytes(id)) found(what + ": its file is missing");
+      if (row->live > 0 && !store_.extents->file_bytes(id) && lives_now(key)) found(what + ": its file is missing");
       live_.erase(id);
       files.erase(extent_name(id));
     });
-    for (const std::string& name : files) found("extent file " + name + ": no row names it and nothing will free it");
+    for (const std::string& name : files) {
+      const auto id = parse_extent_name(name);
+      if (watch_ && id && now(Table::Meta, keys::extent(*id))) continue;  // made since
+      found("extent file " + name + ": no row names it and nothing will free it");
+    }
     for (const auto& [id, bytes] : live_) {
       if (bytes > 0) found("extent " + std::to_string(raw(id)) + ": has runs and no row");
     }
@@ -333,7 +413,10 @@ class Checker {
     const AuditReader reader(*snapshot_, *store_.sealers);
     std::vector<CollectivityId> owners{kAppliance};
     for (const auto& c : store_.directory.collectivities()) owners.push_back(c->id);
-    for (const CollectivityId t : owners) check_tree(reader, t);
+    for (const CollectivityId t : owners) {
+      if (!read(0)) return;
+      check_tree(reader, t);
+    }
     check_tree(reader, kGlobal);
     const auto head = reader.frontier(kGlobal);
     if (!head) return found("the global audit tree cannot be read");
@@ -343,7 +426,10 @@ class Checker {
       return {};
     });
     if (!walked) found("the state leaves cannot be read to their end");
-    for (auto& [t, leaves] : attested) check_attested(reader, t, leaves);
+    for (auto& [t, leaves] : attested) {
+      if (!read(0)) return;
+      check_attested(reader, t, leaves);
+    }
     check_checkpoints(reader);
   }
 
@@ -394,15 +480,13 @@ class Checker {
     if (!reader.read(t, 0, stored->frontier.size(), [](const AuditEntry&) -> Result<void> { return {}; })) found(what + ": a record does not open");
   }
 
-  struct Body {
-    BlobName name;
-    std::uint16_t part;
-    PartBytes bytes;
-  };
-
   Store& store_;
+  CheckWatch* const watch_;
+  const std::optional<BodyPlace> after_;
+  bool stopped_ = false;
   const crypto::HmacSha256 digest_mac_;
-  const std::unique_ptr<Snapshot> snapshot_;
+  std::unique_ptr<Snapshot> snapshot_;
+  std::set<std::pair<CollectivityId, BucketId>> buckets_;
   std::vector<std::string> findings_;
   std::map<BlobName, BlobFacts> blobs_;
   std::map<BlobName, std::string> names_;
@@ -420,6 +504,8 @@ class Checker {
 
 }  // namespace
 
-Result<std::vector<std::string>> check_store(Store& store) { return Checker(store).run(); }
+Result<std::vector<std::string>> check_store(Store& store, CheckWatch* watch, std::optional<BodyPlace> after) {
+  return Checker(store, watch, after).run();
+}
 
 }  // namespace beffroi::storage

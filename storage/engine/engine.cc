@@ -3,6 +3,7 @@
 
 #include "crypto/random.h"
 #include "storage/engine/check.h"
+#include "storage/engine/online_check.h"
 #include "storage/engine/recovery.h"
 #include "storage/engine/upkeep.h"
 #include "storage/index/keys.h"
@@ -95,14 +96,19 @@ std::unique_ptr<Engine> Engine::open(Files& files, const Clock& clock, FailStop&
   if (recovery.lost()) {
     if (auto removed = store.log->remove_older_files(); !removed) return refuse(removed.error(), "old log files cannot be removed");
   }
+  engine->online_check_ = std::make_unique<OnlineCheck>(store, *engine->committer_);
   engine->committer_->start();
-  if (store.options.background) engine->upkeep_->start();
+  if (store.options.background) {
+    engine->upkeep_->start();
+    if (auto resumed = engine->online_check_->resume(); !resumed) return refuse(resumed.error(), "the row of the check cannot be read");
+  }
   engine->stopped_ = false;
   return engine;
 }
 
 Result<void> Engine::stop() {
   if (stopped_.exchange(true)) return {};
+  online_check_->stop();
   upkeep_->stop();
   Result<void> done = store_->failed ? Result<void>(EngineErrc::Stopped) : upkeep_->flush_audit();
   if (done) done = upkeep_->tick();

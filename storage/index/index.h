@@ -111,6 +111,9 @@ class Index {
   virtual bool damaged() const = 0;
   // Reads every file's every page and every row; each message names a file or a table. Offline check.
   virtual Result<std::vector<std::string>> verify() = 0;
+  // The pages of every file that is part of the tables, while they are used: nothing is frozen, no file is kept from being replaced.
+  // `read` is told the bytes of each; false ends it early, without an error.
+  virtual Result<std::vector<std::string>> verify_files(const std::function<bool(std::uint64_t bytes)>& read) const = 0;
 };
 
 }  // namespace beffroi::storage

@@ -7,6 +7,7 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <variant>
@@ -114,6 +115,7 @@ class RocksIndex final : public Index {
   bool write_pressure() const override { return listener_->stalled(); }
   bool damaged() const override { return door_.frozen(); }
   Result<std::vector<std::string>> verify() override;
+  Result<std::vector<std::string>> verify_files(const std::function<bool(std::uint64_t bytes)>& read) const override;
 
   Result<Bytes> get(const rocksdb::ReadOptions& read, Table table, BytesView key) const;
   std::unique_ptr<Cursor> cursor(rocksdb::ReadOptions read, Table table) const;
@@ -124,6 +126,7 @@ class RocksIndex final : public Index {
   Result<void> outcome(const rocksdb::Status& status, std::string_view what) const;
   Result<void> refuse_lost_catalogue() const;
   Result<void> scan(Table table) const;
+  Result<std::vector<std::string>> live_files() const;
 
   // RocksDB's threads use what stands above it: it is closed first.
   Files& files_;
@@ -284,6 +287,36 @@ Result<std::vector<std::string>> RocksIndex::verify() {
     if (door_.frozen()) break;  // of the other tables nothing can be said any more
   }
   if (!messages.empty()) door_.freeze("verify: " + messages.front());
+  return messages;
+}
+
+// Names without the directory.
+Result<std::vector<std::string>> RocksIndex::live_files() const {
+  std::vector<std::string> live;
+  std::uint64_t manifest_bytes = 0;
+  if (auto listed = outcome(db_->GetLiveFiles(live, &manifest_bytes, /*flush_memtable=*/false), "verify"); !listed) return listed.error();
+  for (std::string& name : live) name.erase(0, 1);
+  return live;
+}
+
+// A file that fails is damaged only if it still counts: a compaction may have replaced it meanwhile, and the MANIFEST grows under us.
+Result<std::vector<std::string>> RocksIndex::verify_files(const std::function<bool(std::uint64_t bytes)>& read) const {
+  std::vector<std::string> messages;
+  const auto live = live_files();
+  if (!live) return live.error();
+  for (const std::string& name : *live) {
+    if (page_file_kind(name) != PageFileKind::Table) continue;
+    const std::string path = directory_ + "/" + name;
+    const auto done = verify_page_file(files_, path, owner_);
+    if (!done) {
+      const auto left = live_files();
+      if (!left) return left.error();
+      if (std::find(left->begin(), left->end(), name) != left->end()) messages.push_back(path + ": " + done.error().message());
+    }
+    const auto file = files_.open(path);
+    const auto bytes = file ? (*file)->size() : Result<std::uint64_t>(std::uint64_t{0});
+    if (!read(bytes ? *bytes : 0)) break;
+  }
   return messages;
 }
 

@@ -45,6 +45,9 @@ class MemoryIndex final : public Index {
   bool write_pressure() const override { return false; }
   bool damaged() const override { return false; }
   Result<std::vector<std::string>> verify() override { return std::vector<std::string>{}; }
+  Result<std::vector<std::string>> verify_files(const std::function<bool(std::uint64_t)>&) const override {
+    return std::vector<std::string>{};
+  }
 
   // The rows of one table, to look at.
   Rows rows(Table table) const { return (*tables())[static_cast<std::size_t>(table)]; }

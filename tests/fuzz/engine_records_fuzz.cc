@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 // links: crypto
-// sources: storage/index/record.cc storage/engine/blob.cc storage/engine/bucket.cc storage/engine/object.cc storage/engine/state.cc storage/engine/upload.cc
+// sources: storage/index/record.cc storage/engine/blob.cc storage/engine/bucket.cc storage/engine/check_job.cc storage/engine/object.cc storage/engine/state.cc storage/engine/upload.cc
 // The engine's rows: the first byte says which. Whatever decodes encodes back to exactly the bytes that were read.
 #include "crypto/check.h"
 #include "storage/engine/blob.h"
 #include "storage/engine/bucket.h"
+#include "storage/engine/check_job.h"
 #include "storage/engine/object.h"
 #include "storage/engine/state.h"
 #include "storage/engine/upload.h"
@@ -24,7 +25,7 @@ void same(const Result<Value>& value, BytesView input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const BytesView input(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 12) {
+  switch (data[0] % 13) {
     case 0: same(decode_object(input), input); break;
     case 1: same(decode_object_headers(input), input); break;
     case 2: same(decode_blob_header(input), input); break;
@@ -40,6 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (const auto flushed = decode_flushed(input)) CHECK(encode_flushed(*flushed) == input);
       break;
     case 11: same(decode_bucket(input, CollectivityId{16}, BucketId{1}), input); break;
+    case 12: same(decode_check_job(input), input); break;
   }
   return 0;
 }
