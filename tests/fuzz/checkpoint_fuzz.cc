@@ -35,6 +35,7 @@ void check_key(BytesView input) {
 void check_checkpoint(BytesView input) {
   if (const auto checkpoint = crypto::decode_checkpoint(input)) {
     CHECK(encode(*checkpoint) == input);
+    if (input.starts_with("old ")) return;  // an origin that would read as a proof: the appliance's have no space
     const auto file = verify::parse_checkpoint_file(signer().sign(input));
     CHECK(file && file->text == input && file->checkpoint.size == checkpoint->size && !file->consistency);
     CHECK(verify::check_signatures(file->text, file->signatures, *verify::parse_key(signer().key().text())) == verify::Signed::Yes);
