@@ -38,7 +38,7 @@ void check_directory(Preflight& out, std::string key, const std::string& directo
   const auto why = unwritable(directory);
   if (!why) return;
   out.errors.push_back({std::move(key), directory + ": " + *why,
-                        "make this directory, of the daemon's user, mode 0700; with systemd, ReadWritePaths= must name it"});
+                        "make this directory and give it to the daemon's user; with systemd, ReadWritePaths= must name it"});
 }
 
 // `beffroictl init` makes the last directory of each path, and no more.

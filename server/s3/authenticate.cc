@@ -69,7 +69,7 @@ S3Result<VerifiedRequest> Authenticator::authenticate(const storage::Engine& eng
   if (!proof) return proof.error();
   if (proof->plus_is_space) parsed.query.read_plus_as_space();
   if (identity->collectivity->state != CollectivityState::Active) {
-    return S3Error(Code::AccessDenied, "This collectivity is suspended or closing: ask its operator.");
+    return collectivity_inactive();
   }
   Payload payload = (*claim)->body;
   VerifiedRequest verified(std::move(parsed), std::move(payload));

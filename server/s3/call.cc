@@ -61,7 +61,7 @@ S3Error to_s3(const error_code& e) {
       case EngineErrc::EntityTooSmall: return S3Error(Code::EntityTooSmall);
       case EngineErrc::EntityTooLarge: return S3Error(Code::EntityTooLarge);
       case EngineErrc::PreconditionFailed: return S3Error(Code::PreconditionFailed);
-      case EngineErrc::CollectivityInactive: return S3Error(Code::AccessDenied);
+      case EngineErrc::CollectivityInactive: return collectivity_inactive();
       case EngineErrc::KeyRevoked: return S3Error(Code::InvalidAccessKeyId);
       case EngineErrc::InvalidArgument: return S3Error(Code::InvalidRequest);
       case EngineErrc::Changed: return S3Error(Code::SlowDown, "The object kept changing while it was read: try again.");

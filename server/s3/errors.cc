@@ -101,6 +101,10 @@ const CodeRow& code_row(Code code) {
   return kRows[static_cast<std::size_t>(code)];
 }
 
+S3Error collectivity_inactive() {
+  return S3Error(Code::AccessDenied, "This collectivity is suspended or closing: ask its operator.");
+}
+
 std::string error_xml(const S3Error& error, std::string_view resource, std::string_view request_id,
                       std::string_view host_id) {
   XmlWriter xml("Error", "");

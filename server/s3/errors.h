@@ -99,6 +99,9 @@ struct S3Error {
   bool close = false;
 };
 
+// For the users of a collectivity that is suspended, closing or shredded: at once, and at the end of an upload under way.
+S3Error collectivity_inactive();
+
 template <class T>
 using S3Result = boost::system::result<T, S3Error>;
 
