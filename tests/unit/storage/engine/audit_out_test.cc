@@ -88,6 +88,17 @@ TEST_F(AuditOut, OneSignedNoteIsStoredAndItIsTheHeadsOwn) {
   EXPECT_EQ(w.engine->audit_checkpoint(std::nullopt).value(), note) << "nor does a start";
 }
 
+TEST_F(AuditOut, NothingIsAdmittedWhileRecordsWaitForMoreThanTwoSeconds) {
+  w.engine->note(w.record("GetObject"));
+  w.clock.advance(2'000);
+  EXPECT_TRUE(w.engine->admission());
+  w.clock.advance(1);
+  EXPECT_EQ(w.engine->admission().error(), make_error_code(EngineErrc::SlowDown));
+  EXPECT_EQ(w.engine->begin_put(w.t, w.b, 1, true).error(), make_error_code(EngineErrc::SlowDown));
+  ASSERT_TRUE(w.engine->flush_audit());
+  EXPECT_TRUE(w.engine->admission()) << "and again, without a restart, once they are written";
+}
+
 TEST_F(AuditOut, AnIdleStoreWritesNothing) {
   ASSERT_TRUE(w.engine->run_upkeep());
   const auto sequence = w.engine->status().sequence;
