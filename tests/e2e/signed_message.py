@@ -51,7 +51,7 @@ def operation_rows():
     source = re.search(r'kCopySource = "([^"]+)"', text).group(1)
     pattern = (
         r'\{Operation::\w+, "(\w+)", Method::(\w+), Level::(\w+), "([^"]*)", ("[^"]*"|kCopySource),\s*'
-        r'"[^"]*", Access::\w+, BodyKind::(\w+), \w+, AuditClass::(\w+), (?:true|false)\}'
+        r'"[^"]*", Access::\w+, BodyKind::(\w+), \w+, AuditClass::(\w+)(?:, (?:true|false))+\}'
     )
     rows = [
         Row(
