@@ -36,7 +36,7 @@ CLIENT_PACKAGES = [
 ]
 FUZZ_PACKAGES = ["clang-14", "clang"]
 SYSTEMD_PACKAGES = ["systemd", "systemd-container", "debootstrap", "python3-boto3", "curl"]
-BENCH_PACKAGES = ["wrk", "nginx-light:nginx", "python3-boto3"]
+BENCH_PACKAGES = ["wrk", "nginx-light:nginx", "python3-boto3", "libbenchmark-dev"]
 
 
 class Tally:
@@ -349,14 +349,24 @@ def suite_systemd(tally, _):
 
 
 def suite_bench(tally, _):
-    """macro measurements, paired with nginx: prints tables for docs/evidence.md"""
-    programs = built("release", ["beffroid", "beffroictl"])
-    log = LOGS / "bench" / "macro.log"
-    output, status, seconds = run_program(
-        ["tests/appliance", "--", ROOT / "tests/bench/macro"], log, 3600, {"BEFFROI_BIN": str(programs)}
-    )
-    print(output)
-    tally.add("macro", 0 if status else 1, 1 if status else 0, log, seconds)
+    """micro and macro measurements, beside their ceilings and nginx: prints tables for docs/evidence.md"""
+    programs = built("release", ["beffroid", "beffroictl", "bench_micro"])
+    for name, command in (
+        ("micro", [ROOT / "tests/bench/micro", programs / "bench_micro"]),
+        ("macro", ["tests/appliance", "--", ROOT / "tests/bench/macro"]),
+    ):
+        log = LOGS / "bench" / f"{name}.log"
+        output, status, seconds = run_program(command, log, 3600, {"BEFFROI_BIN": str(programs)})
+        print(output)
+        tally.add(name, 0 if status else 1, 1 if status else 0, log, seconds)
+
+
+def suite_clients(tally, _):
+    """the current S3 clients of PyPI, npm and Go beside Debian's: one line each; says what it could not get"""
+    folder, log = ROOT / "build" / "clients", LOGS / "clients" / "obtain.log"
+    run_program(["tests/clients/obtain", folder], log, 3600)
+    with_appliance(tally, "clients", [("tests/clients/everyone", folder / "obtained.json")])
+    print((LOGS / "clients" / "everyone.log").read_text())
 
 
 # name -> (function, in the CI column, packages beside those of the build)
@@ -375,6 +385,7 @@ SUITES = {
     "fuzz": (suite_fuzz, True, FUZZ_PACKAGES),
     "systemd": (suite_systemd, True, SYSTEMD_PACKAGES),
     "bench": (suite_bench, False, BENCH_PACKAGES),
+    "clients": (suite_clients, False, [*CLIENT_PACKAGES, "python3-venv", "golang-go:go"]),
 }
 
 
@@ -405,7 +416,7 @@ def main():
     parser.add_argument("suites", nargs="*", metavar="SUITE")
     parser.add_argument("--list", action="store_true", help="list the suites; * = in the CI column")
     parser.add_argument(
-        "--fuzz-seconds", type=int, default=10, metavar="N", help="for each target (default 10)"
+        "--fuzz-seconds", type=int, default=60, metavar="N", help="for each target (default 60)"
     )
     parser.add_argument("--cycles", type=int, default=30, metavar="N", help="of the kill loop (default 30)")
     options = parser.parse_args()
