@@ -53,8 +53,13 @@ def hits():
     found = []
     files = [p for p in sorted(DATA.rglob("*")) if p.is_file()] + [DATA.parent / "keyring"]
     for path in files:
+        try:
+            stored = stored_bytes(path)
+        except FileNotFoundError:  # a table that was compacted since: what replaced it is in another file
+            check(not path.exists())
+            continue
         for place, content in (
-            (path.name, stored_bytes(path)),
+            (path.name, stored),
             (f"the name of {path.name}", os.fsencode(path.relative_to(DATA.parent))),
         ):
             found += [(word.decode(), place) for word in words() if word in content]
