@@ -16,7 +16,8 @@ using namespace beffroi::storage;
 namespace {
 
 constexpr char kPath[] = "/high_water";
-const Mark kFirst{.sequence = Sequence{7}, .epoch = 1}, kSecond{.sequence = Sequence{9}, .epoch = 1, .clean = true};
+const Mark kFirst{.sequence = Sequence{7}, .epoch = 1},
+    kSecond{.sequence = Sequence{9}, .epoch = 1, .clean = true};
 
 HighWater high_water(Files& files) {
   static const crypto::CheckpointSeed seed(Bytes(32, 's'));
