@@ -218,10 +218,11 @@ def _():
     log = pathlib.Path(os.environ["BEFFROI_CONFIG"]).parent / "beffroid.log"
     events = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     lives, state = [], None  # the states of each life of the daemon, in order
-    for said in events:
-        if said["event"] == "stopping" or said["event"] == "the store is open":
-            state = None
+    for n, said in enumerate(events):
         if said["event"] == "room on disk" and said["file_system"] == "data":
+            after = next((e["event"] for e in events[n:] if e["event"] != "room on disk"), "")
+            if after == "the store is open":  # the first word of a life
+                state = None
             check(said["state"] != state, f"said twice: {said}")
             state = said["state"]
             lives.append(state)
