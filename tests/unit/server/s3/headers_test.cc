@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "server/http/response_head.h"
 #include "server/s3/conditions.h"
 #include "server/s3/dates.h"
 #include "server/s3/list_token.h"
@@ -183,7 +184,7 @@ TEST(Dates, ReadAndWriteTheExamplesOfRfc9110) {
 TEST(Dates, RoundTripEveryDayOfFourCenturies) {
   for (std::int64_t day = -1000; day < 146'097; day += 3) {
     const std::int64_t ms = day * 86'400'000 + 12'345'000;
-    ASSERT_EQ(parse_http_date(http_date(ms)), ms);
+    ASSERT_EQ(parse_http_date(http::http_date(ms / 1000)), ms);
     ASSERT_EQ(parse_iso8601(iso8601(ms)), ms);
   }
 }
