@@ -26,11 +26,15 @@ TEST(Workers, a_stuck_thread_is_not_alive_until_it_goes_on) {
   workers.start();
   EXPECT_TRUE(workers.alive());
   EXPECT_TRUE(becomes(workers, true));
-  std::promise<void> release;
-  boost::asio::post(workers[1].io, [held = release.get_future().share()] { held.wait(); });
-  EXPECT_TRUE(becomes(workers, false));
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  std::promise<void> stuck, release;
+  boost::asio::post(workers[1].io, [&stuck, held = release.get_future().share()] {
+    stuck.set_value();
+    held.wait();
+  });
+  stuck.get_future().wait();
+  workers.alive();  // takes the answer that the thread may have given before
   EXPECT_FALSE(workers.alive());
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
   EXPECT_FALSE(workers.alive());
   release.set_value();
   EXPECT_TRUE(becomes(workers, true));
