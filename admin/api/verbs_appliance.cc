@@ -91,7 +91,10 @@ Answer start_check(VerbCall& call) {
   const auto pace = optional_number(*body, "bytes_per_second");
   if (!pace) return pace.error();
   if (*pace == std::uint64_t{0}) return invalid_field("bytes_per_second", "nothing would be read", "give at least 1");
-  if (call.engine != nullptr) call.engine->online_check().start(pace->value_or(storage::kCheckBytesPerSecond));
+  if (call.engine != nullptr) {
+    const auto started = call.engine->online_check().start(pace->value_or(storage::kCheckBytesPerSecond));
+    if (!started) return to_admin(started.error());
+  }
   return show_check(call);
 }
 

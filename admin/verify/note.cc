@@ -55,12 +55,14 @@ std::optional<Consistency> parse_consistency(std::string_view& text) {
 
 }  // namespace
 
-std::string from_hash(const Hash& hash) {
-  std::string out(sodium_base64_ENCODED_LEN(sizeof hash, sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(out.data(), out.size(), hash.data(), hash.size(), sodium_base64_VARIANT_ORIGINAL);
+std::string to_base64(std::string_view bytes) {
+  std::string out(sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(out.data(), out.size(), bytes_of(bytes), bytes.size(), sodium_base64_VARIANT_ORIGINAL);
   out.pop_back();  // the zero at its end
   return out;
 }
+
+std::string from_hash(const Hash& hash) { return to_base64({reinterpret_cast<const char*>(hash.data()), hash.size()}); }
 
 std::optional<std::string> from_base64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
@@ -73,6 +75,8 @@ std::optional<std::string> from_base64(std::string_view text) {
     return std::nullopt;
   }
   out.resize(size);
+  // libsodium 1.0.18 takes some bytes above ASCII for letters: what was read is compared with what should stand there.
+  if (to_base64(out) != text) return std::nullopt;
   return out;
 }
 

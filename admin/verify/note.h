@@ -14,6 +14,7 @@ namespace beffroi::verify {
 
 using Hash = std::array<unsigned char, 32>;
 
+std::string to_base64(std::string_view bytes);
 std::string from_hash(const Hash&);                       // base64
 std::optional<std::string> from_base64(std::string_view);  // canonical, with padding
 std::optional<Hash> hash_from_base64(std::string_view);

@@ -284,7 +284,7 @@ bool Committer::commit(Group& group, std::vector<Prepared>& accepted) {
   }
   CHECK(*sequence == group.sequence());
   const std::uint64_t durable = now_ns();
-  if (auto applied = store_.with_room([&] { return store_.index->apply(**batch); }); !applied) {
+  if (auto applied = store_.index->apply(**batch); !applied) {
     store_.fail("the index failed after a durable frame: " + applied.error().message());
     return false;
   }

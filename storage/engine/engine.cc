@@ -108,13 +108,14 @@ std::unique_ptr<Engine> Engine::open(Files& files, const Clock& clock, FailStop&
 
 Result<void> Engine::stop() {
   if (stopped_.exchange(true)) return {};
+  store_->space->end();
   online_check_->stop();
   upkeep_->stop();
   Result<void> done = store_->failed ? Result<void>(EngineErrc::Stopped) : upkeep_->flush_audit();
   if (done) done = upkeep_->tick();
   if (done) done = upkeep_->flush_tables();
   // The log holds what a full disk keeps out of the tables' files: the next start replays it.
-  if (!done && done.error() == make_error_code(IoErrc::NoSpace)) done = {};
+  if (!done && (done.error() == make_error_code(IoErrc::NoSpace) || store_->space->gave_up())) done = {};
   committer_->stop();
   committer_->take_refused().clear();
   if (done) done = upkeep_->write_mark(true);

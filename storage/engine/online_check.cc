@@ -98,13 +98,16 @@ Result<void> OnlineCheck::resume() {
   return {};
 }
 
-void OnlineCheck::start(std::uint64_t bytes_per_second) {
+Result<void> OnlineCheck::start(std::uint64_t bytes_per_second) {
   {
     auto state = state_.lock();
     state->status.bytes_per_second = bytes_per_second;
-    if (state->status.running || state->stopping) return;
+    if (state->status.running || state->stopping) return {};
   }
-  launch({.started_ms = store_.clock.wall_ms(), .bytes_per_second = bytes_per_second});
+  CheckJob job{.started_ms = store_.clock.wall_ms(), .bytes_per_second = bytes_per_second};
+  if (auto saved = save(job); !saved) return saved;  // from now on a start of the store goes on with it
+  launch(std::move(job));
+  return {};
 }
 
 void OnlineCheck::launch(CheckJob job) {
@@ -126,9 +129,8 @@ void OnlineCheck::stop() {
 }
 
 void OnlineCheck::run(CheckJob job) {
-  Result<void> saved = save(job);  // from now on a start goes on with it
   Watch watch(*this, job);
-  auto found = saved ? check_store(store_, &watch, job.place) : Result<std::vector<std::string>>(saved.error());
+  auto found = check_store(store_, &watch, job.place);
   if (!found && (found.error() == make_error_code(EngineErrc::Stopped) || store_.failed)) {
     state_.lock()->status.running = false;
     return;

@@ -41,7 +41,7 @@ class OnlineCheck {
   // What the last life left: an unfinished check goes on.
   Result<void> resume();
   // From the beginning; one that runs is joined, at the new pace.
-  void start(std::uint64_t bytes_per_second);
+  Result<void> start(std::uint64_t bytes_per_second);
   void stop();  // unfinished: resume() goes on
   CheckStatus status() const;
 

@@ -113,7 +113,11 @@ bool Recovery::open_parts(const crypto::RootKey& root) {
             }
             if (auto written = store.high_water->write(now); !written) store.fail("the high-water mark cannot be written");
           },
-      .on_frozen = [&store = store_](std::string_view reason) { store.fail("the index is damaged: " + std::string(reason)); }});
+      .wait_for_room = [&store = store_](unsigned attempt) { return store.space->wait_for_room(attempt); },
+      .on_frozen =
+          [&store = store_](std::string_view reason) {
+            if (!store.space->gave_up()) store.fail("the index failed: " + std::string(reason));
+          }});
   if (!index) {
     return refuse(index.error(), "the index does not open: " + index.error().message() + "; run `beffroid check`, then restore a backup");
   }
@@ -210,7 +214,7 @@ bool Recovery::replay_log() {
       if (row.is_delete) batch.remove(Table{row.table}, Bytes(row.key));
       else batch.put(Table{row.table}, Bytes(row.key), Bytes(row.value));
     }
-    return store_.with_room([&] { return store_.index->apply(batch); });
+    return store_.index->apply(batch);
   });
   if (!replayed) return refuse(replayed.error(), "the replay of the commit log failed: " + replayed.error().message());
   return true;
@@ -219,17 +223,14 @@ bool Recovery::replay_log() {
 bool Recovery::make_tables_durable() {
   // 5 The other tables hold everything before `flushed` says so; a crash replays again.
   const std::vector<Table> others(std::begin(kTables) + 1, std::end(kTables));
-  if (auto done = store_.with_room([&] { return store_.index->flush(others); }); !done) {
+  if (auto done = store_.index->flush(others); !done) {
     return refuse(done.error(), "the tables cannot be flushed: " + done.error().message());
   }
   Batch batch;
   batch.put(Table::Meta, keys::store_row("flushed"), encode_flushed(store_.log->last()));
   const Table meta[] = {Table::Meta};
-  const auto put_flushed = store_.with_room([&]() -> Result<void> {
-    if (auto done = store_.index->apply(batch); !done) return done;
-    return store_.index->flush(meta);
-  });
-  if (!put_flushed) return refuse(put_flushed.error(), "the tables cannot be flushed: " + put_flushed.error().message());
+  if (auto done = store_.index->apply(batch); !done) return refuse(done.error(), "the tables cannot be written: " + done.error().message());
+  if (auto done = store_.index->flush(meta); !done) return refuse(done.error(), "the tables cannot be flushed: " + done.error().message());
   // 6 Only now the old log may go; after a loss not even now.
   if (lost()) return true;
   if (auto done = store_.log->remove_older_files(); !done) return refuse(done.error(), "old log files cannot be removed");

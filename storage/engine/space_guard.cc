@@ -2,10 +2,14 @@
 #include "storage/engine/space_guard.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace beffroi::storage {
 namespace {
 
+constexpr std::uint64_t kRoomBytes = 16 << 20;  // less is no room for a table's file
+constexpr std::chrono::milliseconds kRoomWait{100};
 constexpr std::uint64_t kBallastShare = 8;     // of the file system, at most one part in so many
 constexpr std::uint64_t kGiveBackShare = 8;    // less room than this part of the ballast: it is given back
 constexpr std::uint64_t kTakeAgainTimes = 2;   // more room than so many ballasts: it is taken again
@@ -112,6 +116,19 @@ bool SpaceGuard::room_for(std::uint64_t bytes) {
 bool SpaceGuard::make_room() {
   auto state = state_.lock();
   return state->held && give_back(*state);
+}
+
+bool SpaceGuard::wait_for_room(unsigned attempt) {
+  if (make_room()) return true;
+  const auto space = files_.space(options_.data_dir);
+  if (!space) return false;
+  if (space->available >= kRoomBytes) return attempt == 0;  // another writer may have been helped meanwhile
+  if (ended_) {
+    gave_up_ = true;
+    return false;
+  }
+  std::this_thread::sleep_for(kRoomWait);
+  return true;
 }
 
 // The directory's sync also makes the file system end the transaction that frees the blocks.

@@ -4,7 +4,8 @@
 // the tables) still finds room.
 //
 // Room is counted without what the ballast still has to take back, so giving it back opens no watermark. A state is left one
-// per cent below the mark at which it was entered. Thread-safe; no call waits for anything but a file system.
+// per cent below the mark at which it was entered. Thread-safe; no call but wait_for_room() waits for anything but
+// a file system.
 #pragma once
 
 #include <atomic>
@@ -51,6 +52,12 @@ class SpaceGuard {
   bool room_for_keys() const { return !refuse_keys_; }
   // Gives the ballast back at once. False: it had been given back before.
   bool make_room();
+  // For a writer that can wait and found no room, `attempt` times before: true to try again, after the ballast was given back or,
+  // on a disk that is full, a tenth of a second later. False: there is room and the write failed all the same, or end() was called.
+  bool wait_for_room(unsigned attempt);
+  // Nothing waits any more. gave_up(): a writer went without room because of that; what it had to write stays in the log.
+  void end() { ended_ = true; }
+  bool gave_up() const { return gave_up_; }
 
   std::vector<FileSystemState> file_systems() const;
 
@@ -70,6 +77,7 @@ class SpaceGuard {
   const SpaceOptions options_;
   Guarded<State> state_;
   std::atomic<bool> refuse_data_{false}, refuse_keys_{false};
+  std::atomic<bool> ended_{false}, gave_up_{false};
   std::atomic<std::int64_t> room_{0};  // bytes up to the mark of refusal, as of the last measure and less what was allowed since
 };
 

@@ -85,7 +85,10 @@ class KeyringSealers final : public AuditSealers {
 struct Store {
   Store(Files& f, const Clock& c, FailStop& stop, EngineOptions o) : files(f), clock(c), fail_stop(stop), options(std::move(o)) {}
   // The index goes first: it may flush as it closes, and then asks for the mark of all that is below.
-  ~Store() { index.reset(); }
+  ~Store() {
+    if (space) space->end();
+    index.reset();
+  }
 
   Files& files;
   const Clock& clock;
@@ -118,17 +121,6 @@ struct Store {
   std::atomic<std::uint64_t> blob_lease{0};    // ids below it are durable leases
   std::atomic<std::uint64_t> inline_bytes{0};  // of inline bodies under way
   std::atomic<bool> gc_wanted{false};
-
-  // Work on the tables (an apply or a flush) that a full disk must not stop: once more with the ballast's room. NoSpace when that
-  // is gone too; the rows are in memory and in the log.
-  template <class Work>
-  Result<void> with_room(Work work) {
-    Result<void> done = work();
-    if (done || done.error() != make_error_code(IoErrc::NoSpace)) return done;
-    (void)space->make_room();
-    if (auto resumed = index->resume(); !resumed) return resumed;
-    return work();
-  }
 
   // Ends the process (or, in a test, the engine): see fail_stop.h.
   void fail(std::string_view reason) {

@@ -217,15 +217,15 @@ Result<void> Upkeep::flush_tables() {
   const Sequence s{store_.published.load()};
   std::vector<Table> others(std::begin(kTables) + 1, std::end(kTables));
   static_assert(kTables[0] == Table::Meta);
-  if (auto done = store_.with_room([&] { return store_.index->flush(others); }); !done) return done;
+  if (auto done = store_.index->flush(others); !done) return done;
   const auto put_flushed = committer_.between_groups([&]() -> Result<void> {
     Batch batch;
     batch.put(Table::Meta, keys::store_row("flushed"), encode_flushed(s));
-    return store_.with_room([&] { return store_.index->apply(batch); });
+    return store_.index->apply(batch);
   });
   if (!put_flushed) return put_flushed;
   const Table meta[] = {Table::Meta};
-  if (auto done = store_.with_room([&] { return store_.index->flush(meta); }); !done) return done;
+  if (auto done = store_.index->flush(meta); !done) return done;
   return committer_.between_groups([&] { return store_.log->reclaim(s); });
 }
 
@@ -251,8 +251,7 @@ Result<void> Upkeep::reclaim_when_due() {
 Result<void> Upkeep::tidy_with_room() {
   const std::int64_t now = store_.clock.boot_ms();
   if (now < no_room_until_ms_) return {};
-  Result<void> done = store_.index->resume();
-  if (done) done = tidy();
+  const Result<void> done = tidy();
   if (done || done.error() != make_error_code(IoErrc::NoSpace)) return done;
   (void)store_.space->make_room();
   store_.gc_wanted = true;

@@ -103,9 +103,6 @@ class Index {
   virtual Result<void> flush(std::span<const Table>) = 0;
   // Compacts the rows from `from` to `to` down to the last level (shred, tests).
   virtual Result<void> compact(Table, BytesView from, BytesView to) = 0;
-  // Goes on after a full file system had stopped the tables (apply or flush answered NoSpace): flushes what is in memory. NoSpace
-  // while there is none; success when nothing had stopped.
-  virtual Result<void> resume() = 0;
   // True when the next apply would be slowed or stopped: admission answers 503 before that.
   virtual bool write_pressure() const = 0;
   virtual bool damaged() const = 0;

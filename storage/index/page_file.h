@@ -45,10 +45,13 @@ Bytes encode_page_zero(BytesView store_uuid, BytesView salt);
 // The salt. BadFormat (not such a page, or another store's), NewerFormat.
 Result<Bytes> decode_page_zero(BytesView page, BytesView store_uuid);
 
+// Asked when a write found no room, with how often it was asked before: true to write again.
+using WaitForRoom = std::function<bool(unsigned attempt)>;
+
 // Appends to a new file. One thread at a time. Destroying it without close() may lose what was not synced.
 class PageFileWriter {
  public:
-  PageFileWriter(std::unique_ptr<File> file, const PageFileOwner& owner, PageFileKind kind);
+  PageFileWriter(std::unique_ptr<File> file, const PageFileOwner& owner, PageFileKind kind, WaitForRoom wait_for_room = {});
   // BadFormat when a Table was synced before: a reader could not find the bytes by arithmetic.
   Result<void> append(BytesView data);
   Result<void> sync();                          // what was appended is durable
@@ -63,6 +66,7 @@ class PageFileWriter {
   std::unique_ptr<File> file_;
   const PageFileOwner& owner_;
   PageFileKind kind_;
+  WaitForRoom wait_for_room_;
   std::optional<crypto::PageSealer> sealer_;  // from the first page on
   Bytes open_page_;                           // payload that is not sealed yet
   Bytes sealed_;                              // pages that are not written yet; the last is number_ - 1

@@ -45,8 +45,9 @@ Result<Bytes> decode_page_zero(BytesView page, BytesView store_uuid) {
   return salt;
 }
 
-PageFileWriter::PageFileWriter(std::unique_ptr<File> file, const PageFileOwner& owner, PageFileKind kind)
-    : file_(std::move(file)), owner_(owner), kind_(kind) {}
+PageFileWriter::PageFileWriter(std::unique_ptr<File> file, const PageFileOwner& owner, PageFileKind kind,
+                               WaitForRoom wait_for_room)
+    : file_(std::move(file)), owner_(owner), kind_(kind), wait_for_room_(std::move(wait_for_room)) {}
 
 Result<void> PageFileWriter::append(BytesView data) {
   if (kind_ == PageFileKind::Table && short_page_ && !data.empty()) return crypto::Errc::BadFormat;
@@ -108,7 +109,11 @@ Result<void> PageFileWriter::seal(BytesView payload) {
 Result<void> PageFileWriter::write_sealed() {
   if (sealed_.empty()) return {};
   const std::uint64_t first = number_ - sealed_.size() / kPageBytes;
-  if (auto done = file_->write(first * kPageBytes, sealed_); !done) return done;
+  auto done = file_->write(first * kPageBytes, sealed_);
+  for (unsigned n = 0; !done && done.error() == IoErrc::NoSpace && wait_for_room_ && wait_for_room_(n); ++n) {
+    done = file_->write(first * kPageBytes, sealed_);
+  }
+  if (!done) return done;
   sealed_.clear();
   return {};
 }

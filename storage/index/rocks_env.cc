@@ -5,20 +5,15 @@
 #include <rocksdb/file_system.h>
 #include <rocksdb/system_clock.h>
 
-#include <algorithm>
-
 namespace beffroi::storage {
 namespace {
-
-constexpr int kSleepMicrosMax = 10'000;
 
 class RocksClock final : public rocksdb::SystemClockWrapper {
  public:
   explicit RocksClock(const Door& door) : SystemClockWrapper(rocksdb::SystemClock::Default()), door_(door) {}
   const char* Name() const override { return "BeffroiClock"; }
-  // A job that failed sleeps a second before it ends. The engine decides when to try again, and may be waiting for that end.
   void SleepForMicroseconds(int micros) override {
-    if (!door_.frozen()) target_->SleepForMicroseconds(std::min(micros, kSleepMicrosMax));
+    if (!door_.frozen()) target_->SleepForMicroseconds(micros);
   }
 
  private:

@@ -15,7 +15,7 @@ IOStatus io_status(error_code error, const std::string& path) {
 }
 
 IOStatus fatal_status(Door& door, error_code error, const std::string& path) {
-  if (error != IoErrc::NoSpace) door.freeze(path + ": " + error.message());
+  door.freeze(path + ": " + error.message());
   return io_status(error, path);
 }
 

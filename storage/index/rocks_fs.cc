@@ -32,8 +32,8 @@ class RocksDirectory final : public rocksdb::FSDirectory {
 
 class RocksFs final : public rocksdb::FileSystem {
  public:
-  RocksFs(Files& files, PageFileOwner owner, Door& door)
-      : files_(files), owner_(std::move(owner)), door_(door) {}
+  RocksFs(Files& files, PageFileOwner owner, Door& door, WaitForRoom wait_for_room)
+      : files_(files), owner_(std::move(owner)), door_(door), wait_for_room_(std::move(wait_for_room)) {}
   const char* Name() const override { return "BeffroiPageFiles"; }
 
   IOStatus NewSequentialFile(const std::string& path, const FileOptions&,
@@ -69,9 +69,12 @@ class RocksFs final : public rocksdb::FileSystem {
       return fatal(removed.error(), path);
     }
     auto file = files_.create(path);
+    for (unsigned n = 0; !file && file.error() == IoErrc::NoSpace && wait_for_room_ && wait_for_room_(n); ++n) {
+      file = files_.create(path);
+    }
     if (!file) return fatal(file.error(), path);
     *result = std::make_unique<RocksWritableFile>(
-        PageFileWriter(std::move(*file), owner_, page_file_kind(path)), path, door_);
+        PageFileWriter(std::move(*file), owner_, page_file_kind(path), wait_for_room_), path, door_);
     return IOStatus::OK();
   }
 
@@ -201,6 +204,7 @@ class RocksFs final : public rocksdb::FileSystem {
   Files& files_;
   PageFileOwner owner_;
   Door& door_;
+  WaitForRoom wait_for_room_;
 };
 
 }  // namespace
@@ -211,8 +215,9 @@ PageFileKind page_file_kind(std::string_view path) {
   return name.starts_with("MANIFEST-") ? PageFileKind::Manifest : PageFileKind::Journal;
 }
 
-std::shared_ptr<rocksdb::FileSystem> make_rocks_fs(Files& files, PageFileOwner owner, Door& door) {
-  return std::make_shared<RocksFs>(files, std::move(owner), door);
+std::shared_ptr<rocksdb::FileSystem> make_rocks_fs(Files& files, PageFileOwner owner, Door& door,
+                                                 WaitForRoom wait_for_room) {
+  return std::make_shared<RocksFs>(files, std::move(owner), door, std::move(wait_for_room));
 }
 
 Result<void> verify_page_file(Files& files, const std::string& path, const PageFileOwner& owner) {

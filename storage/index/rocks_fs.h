@@ -24,7 +24,8 @@ namespace beffroi::storage {
 PageFileKind page_file_kind(std::string_view path);
 
 // `files` and `door` outlive the file system.
-std::shared_ptr<rocksdb::FileSystem> make_rocks_fs(Files& files, PageFileOwner owner, Door& door);
+std::shared_ptr<rocksdb::FileSystem> make_rocks_fs(Files& files, PageFileOwner owner, Door& door,
+                                                 WaitForRoom wait_for_room = {});
 
 // Reads every page of one file of RocksDB, as it would be read after a restart; does not touch the door.
 Result<void> verify_page_file(Files& files, const std::string& path, const PageFileOwner& owner);

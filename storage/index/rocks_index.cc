@@ -49,7 +49,7 @@ class Listener final : public rocksdb::EventListener {
   }
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
-    if (!status->IsNoSpace()) door_.freeze("background job: " + status->ToString());
+    door_.freeze("background job: " + status->ToString());
   }
 
   bool stalled() const {
@@ -95,7 +95,7 @@ class RocksIndex final : public Index {
         directory_(options.directory),
         door_(options.on_frozen),
         listener_(std::make_shared<Listener>(options.before_flush, door_)),
-        fs_(make_rocks_fs(files_, {options.store_uuid, options.key.clone()}, door_)),
+        fs_(make_rocks_fs(files_, {options.store_uuid, options.key.clone()}, door_, options.wait_for_room)),
         env_(make_rocks_env(fs_, door_)) {}
   ~RocksIndex() override;
 
@@ -111,7 +111,6 @@ class RocksIndex final : public Index {
   Result<void> apply(const Batch& batch) override;
   Result<void> flush(std::span<const Table> tables) override;
   Result<void> compact(Table table, BytesView from, BytesView to) override;
-  Result<void> resume() override;
   bool write_pressure() const override { return listener_->stalled(); }
   bool damaged() const override { return door_.frozen(); }
   Result<std::vector<std::string>> verify() override;
@@ -134,7 +133,6 @@ class RocksIndex final : public Index {
   std::string directory_;
   mutable Door door_;
   std::shared_ptr<Listener> listener_;
-  Guarded<std::monostate> resuming_;
   std::shared_ptr<rocksdb::FileSystem> fs_;
   std::unique_ptr<rocksdb::Env> env_;
   std::unique_ptr<rocksdb::DB> db_;
@@ -194,7 +192,7 @@ Result<void> RocksIndex::open(const RocksIndexOptions& options) {
   return outcome(status, "open");
 }
 
-// An error nobody expected is fatal, whoever reports it: only a full file system leaves the door open.
+// An error nobody expected is fatal, whoever reports it.
 Result<void> RocksIndex::outcome(const rocksdb::Status& status, std::string_view what) const {
   // Incomplete: writes wait for a flush, which waits for room; every other failure of a job has frozen the door.
   if (status.IsNoSpace() || (status.IsIncomplete() && !door_.frozen())) return IoErrc::NoSpace;
@@ -241,11 +239,6 @@ Result<void> RocksIndex::flush(std::span<const Table> tables) {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   for (Table table : tables) handles.push_back(handle(table));
   return outcome(db_->Flush(rocksdb::FlushOptions(), handles), "flush");
-}
-
-Result<void> RocksIndex::resume() {
-  auto one_at_a_time = resuming_.lock();
-  return outcome(db_->Resume(), "resume");
 }
 
 Result<void> RocksIndex::compact(Table table, BytesView from, BytesView to) {

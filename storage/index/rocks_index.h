@@ -2,9 +2,8 @@
 // The Index on RocksDB: one column family a table, no write-ahead log, every file a sealed page file behind a frozen door
 // (rocks_fs.h, door.h). Opening a directory without tables makes them.
 //
-// A call that fails for another reason than NotFound, WouldBlock or IoErrc::NoSpace is fatal for the caller: the door is frozen
-// (Damaged), or RocksDB has stopped writing (IoErrc::Io). on_frozen tells why, once. NoSpace: a file could not be written, the
-// rows are still in memory and nothing was applied; resume() goes on when there is room.
+// A call that fails for another reason than NotFound or WouldBlock is fatal for the caller: the door is frozen (Damaged), or
+// RocksDB has stopped writing (IoErrc::Io). on_frozen tells why, once; a file system that stays full is such a reason.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +14,7 @@
 
 #include "crypto/key_hierarchy.h"
 #include "storage/index/index.h"
+#include "storage/index/page_file.h"
 #include "storage/io/files.h"
 
 namespace beffroi::storage {
@@ -32,6 +32,10 @@ struct RocksIndexOptions {
 
   // Called on a background thread before a file is made of rows in memory: what must be durable before them becomes so here.
   std::function<void()> before_flush = {};
+  // Called on a thread whose write found no room, with how often it was before: makes some, or waits for it; true to write again,
+  // false to freeze the door. RocksDB itself never hears of a full file system: after it has, it may wait for itself (DB::Resume
+  // of 7.8.3 was seen to).
+  WaitForRoom wait_for_room = {};
   // Called once, on any thread, when the door froze or RocksDB stopped; the process should end.
   std::function<void(std::string_view reason)> on_frozen = {};
 };

@@ -185,7 +185,8 @@ def cycle(number):
     fillers = [fill_to_the_last_block("somebody")]
     check(free_bytes() < MIB, f"{free_bytes()} bytes are left: the disk is not full")
     serves_what_does_not(s3, rng)
-    # The ballast's room comes back, and somebody takes that too.
+    # What the removals gave is taken as well; then the ballast's room comes back, and somebody takes that too.
+    fillers.append(fill_to_the_last_block("somebody_again"))
     wait_for("the ballast is given back", lambda: not (MOUNT / "data" / "ballast").exists())
     equal(metric("beffroi_disk_state"), 2.0)
     if number % 2 == 1:

@@ -41,7 +41,6 @@ class MemoryIndex final : public Index {
   }
   Result<void> flush(std::span<const Table>) override { return {}; }
   Result<void> compact(Table, BytesView, BytesView) override { return {}; }
-  Result<void> resume() override { return {}; }
   bool write_pressure() const override { return false; }
   bool damaged() const override { return false; }
   Result<std::vector<std::string>> verify() override { return std::vector<std::string>{}; }

@@ -263,22 +263,29 @@ TEST_F(FrozenDoor, AFailedWriteOrSyncFreezes) {
   }
 }
 
-TEST_F(FrozenDoor, AFullFileSystemIsNotDamage) {
-  damage(0, 0);
-  store_->write_raw(name_, original_);
-  open();
-  FaultyFiles faulty(*disk_);
-  index_.reset();
-  SmallFiles store(faulty);
-  auto index = store.open_small().value();
-  Batch batch;
-  batch.put(Table::Gc, "a", "1");
-  ASSERT_TRUE(index->apply(batch));
-  faulty.set_fault(Fault{CallClass::Write, 0, true, IoErrc::NoSpace});
-  EXPECT_EQ(index->flush(kTables).error(), IoErrc::NoSpace);
-  EXPECT_FALSE(index->damaged());
-  EXPECT_EQ(walk(*index->cursor(Table::Current)).value(), rows_);
-  EXPECT_TRUE(store.reasons().empty());
+TEST_F(FrozenDoor, AFullFileSystemIsWaitedFor) {
+  for (const bool room_comes : {true, false}) {
+    const auto disk = base_.crash_clone(CrashKind::Kill, 1, 0);
+    FaultyFiles faulty(*disk);
+    SmallFiles store(faulty);
+    int asked = 0;
+    RocksIndexOptions options = store.options();
+    options.wait_for_room = [&](unsigned attempt) {
+      EXPECT_EQ(attempt, static_cast<unsigned>(asked++));
+      if (room_comes && asked == 3) faulty.set_fault(std::nullopt);
+      return asked < 4;
+    };
+    const auto index = open_rocks_index(std::move(options)).value();
+    Batch batch;
+    batch.put(Table::Gc, "a", "1");
+    ASSERT_TRUE(index->apply(batch));
+    faulty.set_fault(Fault{CallClass::Write, 0, true, IoErrc::NoSpace});
+    EXPECT_EQ(index->flush(kTables).has_value(), room_comes);
+    EXPECT_EQ(asked, room_comes ? 3 : 4);
+    EXPECT_EQ(index->damaged(), !room_comes);
+    if (room_comes) continue;
+    EXPECT_NE(store.reasons().at(0).find("full"), std::string::npos);
+  }
 }
 
 }  // namespace
