@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 namespace beffroi::storage {
 namespace {
@@ -123,12 +122,15 @@ bool SpaceGuard::wait_for_room(unsigned attempt) {
   const auto space = files_.space(options_.data_dir);
   if (!space) return false;
   if (space->available >= kRoomBytes) return attempt == 0;  // another writer may have been helped meanwhile
-  if (ended_) {
-    gave_up_ = true;
-    return false;
-  }
-  std::this_thread::sleep_for(kRoomWait);
-  return true;
+  auto ended = ended_.lock();
+  if (!ended.wait_for(end_, kRoomWait, [&] { return *ended; })) return true;
+  gave_up_ = true;
+  return false;
+}
+
+void SpaceGuard::end() {
+  *ended_.lock() = true;
+  end_.notify_all();
 }
 
 // The directory's sync also makes the file system end the transaction that frees the blocks.

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -56,7 +57,7 @@ class SpaceGuard {
   // on a disk that is full, a tenth of a second later. False: there is room and the write failed all the same, or end() was called.
   bool wait_for_room(unsigned attempt);
   // Nothing waits any more. gave_up(): a writer went without room because of that; what it had to write stays in the log.
-  void end() { ended_ = true; }
+  void end();
   bool gave_up() const { return gave_up_; }
 
   std::vector<FileSystemState> file_systems() const;
@@ -77,7 +78,9 @@ class SpaceGuard {
   const SpaceOptions options_;
   Guarded<State> state_;
   std::atomic<bool> refuse_data_{false}, refuse_keys_{false};
-  std::atomic<bool> ended_{false}, gave_up_{false};
+  std::atomic<bool> gave_up_{false};
+  Guarded<bool> ended_{false};
+  std::condition_variable end_;
   std::atomic<std::int64_t> room_{0};  // bytes up to the mark of refusal, as of the last measure and less what was allowed since
 };
 
