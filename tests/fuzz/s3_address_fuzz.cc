@@ -18,7 +18,7 @@ namespace {
 S3Result<Address> check_address(std::string_view host, std::string_view path) {
   S3Result<Address> address = parse_address(host, path, Domains{{"d.fr", "s3.d.fr"}, "v.org"});
   if (!address) return address;
-  CHECK(address->key.size() <= kKeyBytesMax && valid_utf8(address->key));
+  CHECK(address->key.size() <= kKeyBytesMax && beffroi::valid_utf8(address->key));
   CHECK(address->key.find('\0') == std::string::npos);
   CHECK(address->key.empty() || !address->bucket.empty());
   CHECK(address->bucket.empty() || is_valid_bucket_name(address->bucket));
