@@ -48,15 +48,11 @@ Result<CheckJob> decode_check_job(BytesView record) {
       }
       case kFindings: {
         ByteReader r(in.bytes());
-        while (!r.at_end() && !r.rest().empty()) {
+        while (r.ok() && !r.rest().empty()) {
           const auto size = r.le<std::uint32_t>();
-          if (size > r.rest().size()) {
-            in.fail(crypto::Errc::BadFormat);
-            break;
-          }
           job.findings.emplace_back(r.take(size));
         }
-        if (job.findings.empty()) in.fail(crypto::Errc::BadFormat);
+        if (!r.at_end() || job.findings.empty()) in.fail(crypto::Errc::BadFormat);
         break;
       }
       default: in.unknown();

@@ -8,6 +8,7 @@
 #include "crypto/errors.h"
 #include "storage/engine/blob.h"
 #include "storage/engine/bucket.h"
+#include "storage/engine/check_job.h"
 #include "storage/engine/conditions.h"
 #include "storage/engine/errors.h"
 #include "storage/engine/object.h"
@@ -115,6 +116,15 @@ TEST(Codecs, BlobHeaderIsOneOfTwo) {
   }
   EXPECT_FALSE(decode_blob_header(plain + list));
   EXPECT_FALSE(decode_blob_header(plain.substr(0, 1)));
+}
+
+TEST(Codecs, CheckJobs) {
+  CheckJob job{.started_ms = 1, .bytes_per_second = 2, .findings = {"one", ""}};
+  expect_canonical(encode(job), decode_check_job);
+  // Found by fuzzing: less than a length at the end was read for ever.
+  EXPECT_FALSE(decode_check_job(encode(job) + '\0'));
+  const Bytes short_length("\x01\x05\x01;", 4);
+  EXPECT_FALSE(decode_check_job(short_length));
 }
 
 TEST(Codecs, GcRows) {
