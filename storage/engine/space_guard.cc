@@ -53,12 +53,8 @@ Result<void> SpaceGuard::start() {
   } else {
     state->ballast = 0;
   }
-  std::vector<FileSystemState> changed;
-  measure(*state, changed);
   state.unlock();
-  for (const FileSystemState& system : changed) {
-    if (options_.on_change) options_.on_change(system);
-  }
+  measure_now();
   return {};
 }
 

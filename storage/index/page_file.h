@@ -47,6 +47,13 @@ Result<Bytes> decode_page_zero(BytesView page, BytesView store_uuid);
 
 // Asked when a write found no room, with how often it was asked before: true to write again.
 using WaitForRoom = std::function<bool(unsigned attempt)>;
+// Does `write` again while it answers NoSpace and room is promised.
+template <class Write>
+auto write_with_room(const WaitForRoom& wait_for_room, Write write) {
+  auto done = write();
+  for (unsigned n = 0; !done && done.error() == IoErrc::NoSpace && wait_for_room && wait_for_room(n); ++n) done = write();
+  return done;
+}
 
 // Appends to a new file. One thread at a time. Destroying it without close() may lose what was not synced.
 class PageFileWriter {

@@ -109,11 +109,7 @@ Result<void> PageFileWriter::seal(BytesView payload) {
 Result<void> PageFileWriter::write_sealed() {
   if (sealed_.empty()) return {};
   const std::uint64_t first = number_ - sealed_.size() / kPageBytes;
-  auto done = file_->write(first * kPageBytes, sealed_);
-  for (unsigned n = 0; !done && done.error() == IoErrc::NoSpace && wait_for_room_ && wait_for_room_(n); ++n) {
-    done = file_->write(first * kPageBytes, sealed_);
-  }
-  if (!done) return done;
+  if (auto done = write_with_room(wait_for_room_, [&] { return file_->write(first * kPageBytes, sealed_); }); !done) return done;
   sealed_.clear();
   return {};
 }

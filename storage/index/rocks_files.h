@@ -14,7 +14,7 @@ namespace beffroi::storage {
 
 // What RocksDB is told about an error, without judging it.
 rocksdb::IOStatus io_status(error_code error, const std::string& path);
-// The same for an error that is damage or leaves the outcome unknown: freezes the door, but for NoSpace.
+// The same for an error that is damage or leaves the outcome unknown: freezes the door.
 rocksdb::IOStatus fatal_status(Door& door, error_code error, const std::string& path);
 // What a write or sync answers behind a frozen door.
 rocksdb::IOStatus frozen_status();

@@ -68,10 +68,7 @@ class RocksFs final : public rocksdb::FileSystem {
     if (auto removed = files_.unlink(path); !removed && removed.error() != IoErrc::NotFound) {
       return fatal(removed.error(), path);
     }
-    auto file = files_.create(path);
-    for (unsigned n = 0; !file && file.error() == IoErrc::NoSpace && wait_for_room_ && wait_for_room_(n); ++n) {
-      file = files_.create(path);
-    }
+    auto file = write_with_room(wait_for_room_, [&] { return files_.create(path); });
     if (!file) return fatal(file.error(), path);
     *result = std::make_unique<RocksWritableFile>(
         PageFileWriter(std::move(*file), owner_, page_file_kind(path), wait_for_room_), path, door_);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // RocksDB's file system: its files are page files (page_file.h) on storage/io, behind a Door. Everything RocksDB writes is
 // sealed; whatever cannot be read or does not authenticate freezes the door, and so does a write or sync with an unknown outcome.
-// Reported to RocksDB without freezing: NoSpace (it stops writing by itself), a file that may rightly be missing or torn after a
+// Reported to RocksDB without freezing: a file that may rightly be missing or torn after a
 // crash (sizes asked at open, every kind of file but a table).
 //
 // Not supported, because each would write synced bytes again or read past the seal: ReuseWritableFile, ReopenWritableFile,

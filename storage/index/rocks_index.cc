@@ -194,8 +194,6 @@ Result<void> RocksIndex::open(const RocksIndexOptions& options) {
 
 // An error nobody expected is fatal, whoever reports it.
 Result<void> RocksIndex::outcome(const rocksdb::Status& status, std::string_view what) const {
-  // Incomplete: writes wait for a flush, which waits for room; every other failure of a job has frozen the door.
-  if (status.IsNoSpace() || (status.IsIncomplete() && !door_.frozen())) return IoErrc::NoSpace;
   if (!status.ok()) door_.freeze(std::string(what) + ": " + status.ToString());
   if (door_.frozen()) return IndexErrc::Damaged;
   return status.ok() ? Result<void>() : IoErrc::Io;
