@@ -416,7 +416,7 @@ def main():
     parser.add_argument("suites", nargs="*", metavar="SUITE")
     parser.add_argument("--list", action="store_true", help="list the suites; * = in the CI column")
     parser.add_argument(
-        "--fuzz-seconds", type=int, default=30, metavar="N", help="for each target (default 30)"
+        "--fuzz-seconds", type=int, default=60, metavar="N", help="for each target (default 60)"
     )
     parser.add_argument("--cycles", type=int, default=30, metavar="N", help="of the kill loop (default 30)")
     options = parser.parse_args()

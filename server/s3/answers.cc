@@ -118,6 +118,41 @@ std::string list_objects_v2_xml(const ObjectListing& listing) {
   return std::move(xml).finish();
 }
 
+std::string list_versions_xml(const VersionListing& listing) {
+  const bool url = listing.url_encoded;
+  XmlWriter xml("ListVersionsResult");
+  xml.element("Name", listing.bucket);
+  xml.element("Prefix", name_text(listing.prefix, url));
+  xml.element("KeyMarker", name_text(listing.key_marker, url));
+  xml.element("VersionIdMarker", listing.version_id_marker);
+  if (listing.truncated) {
+    xml.element("NextKeyMarker", name_text(listing.next_key_marker, url));
+    optional_element(xml, "NextVersionIdMarker", listing.next_version_id_marker);
+  }
+  xml.element("MaxKeys", listing.max_keys);
+  if (!listing.delimiter.empty()) xml.element("Delimiter", name_text(listing.delimiter, url));
+  if (url) xml.element("EncodingType", "url");
+  xml.flag("IsTruncated", listing.truncated);
+  for (const VersionEntry& version : listing.versions) {
+    const ObjectEntry& object = version.object;
+    xml.open(version.delete_marker ? "DeleteMarker" : "Version");
+    xml.element("Key", name_text(object.key, url));
+    xml.element("VersionId", version.version_id);
+    xml.flag("IsLatest", version.latest);
+    xml.element("LastModified", iso8601(object.modified_ms));
+    if (!version.delete_marker) {
+      xml.element("ETag", quoted(object.etag));
+      checksum_kind_elements(xml, object.checksum.algorithm, object.checksum.type);
+      xml.element("Size", object.size);
+      xml.element("StorageClass", kStorageClass);
+    }
+    owner_element(xml, "Owner", object.owner);
+    xml.close();
+  }
+  common_prefix_elements(xml, listing.common_prefixes, url);
+  return std::move(xml).finish();
+}
+
 std::string initiate_multipart_xml(std::string_view bucket, std::string_view key,
                                    std::string_view upload_id) {
   XmlWriter xml("InitiateMultipartUploadResult");
@@ -201,6 +236,10 @@ std::string delete_result_xml(const DeleteResult& result) {
     xml.open("Deleted");
     xml.element("Key", entry.key);
     optional_element(xml, "VersionId", entry.version_id);
+    if (!entry.delete_marker_version_id.empty()) {
+      xml.flag("DeleteMarker", true);
+      xml.element("DeleteMarkerVersionId", entry.delete_marker_version_id);
+    }
     xml.close();
   }
   for (const DeleteErrorEntry& entry : result.errors) {
@@ -228,8 +267,11 @@ std::string location_xml(std::string_view location) {
   return std::move(xml).finish();
 }
 
-std::string versioning_xml() {
-  return XmlWriter("VersioningConfiguration").finish();
+std::string versioning_xml(storage::Versioning versioning) {
+  XmlWriter xml("VersioningConfiguration");
+  if (versioning == storage::Versioning::Enabled) xml.element("Status", "Enabled");
+  if (versioning == storage::Versioning::Suspended) xml.element("Status", "Suspended");
+  return std::move(xml).finish();
 }
 
 std::string no_tags_xml() {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "server/s3/checksum.h"
+#include "storage/engine/bucket.h"
 
 namespace beffroi::s3 {
 
@@ -59,6 +60,23 @@ struct ObjectListing {
 };
 std::string list_objects_v1_xml(const ObjectListing&);
 std::string list_objects_v2_xml(const ObjectListing&);
+
+// ListVersionsResult
+struct VersionEntry {
+  ObjectEntry object;
+  std::string version_id;
+  bool latest = false;
+  bool delete_marker = false;
+};
+struct VersionListing {
+  std::string bucket, prefix, delimiter, key_marker, version_id_marker, next_key_marker, next_version_id_marker;
+  std::uint64_t max_keys = 1000;
+  bool url_encoded = false;
+  bool truncated = false;
+  std::vector<VersionEntry> versions;
+  std::vector<std::string> common_prefixes;
+};
+std::string list_versions_xml(const VersionListing&);
 
 // Multipart
 std::string initiate_multipart_xml(std::string_view bucket, std::string_view key, std::string_view upload_id);
@@ -110,7 +128,8 @@ std::string list_uploads_xml(const UploadListing&);
 // DeleteResult
 struct DeletedEntry {
   std::string key;
-  std::string version_id;  // as asked
+  std::string version_id;                // as asked
+  std::string delete_marker_version_id;  // of a marker that was made or removed
 };
 struct DeleteErrorEntry {
   std::string key;
@@ -134,7 +153,7 @@ std::string copy_object_xml(const CopyResult&);
 std::string copy_part_xml(const CopyResult&);
 
 std::string location_xml(std::string_view location);  // empty for us-east-1
-std::string versioning_xml();                         // of a bucket that was never versioned
+std::string versioning_xml(storage::Versioning);
 std::string acl_xml(const Owner&);  // the owner's FULL_CONTROL, the only grant under BucketOwnerEnforced
 std::string no_tags_xml();          // the tags of an object that has none
 

@@ -39,6 +39,12 @@ awaitable<S3Result<storage::Committed>> Call::commit(storage::Prepared change) c
   co_return std::move(*committed);
 }
 
+awaitable<S3Result<storage::Committed>> Call::change_bucket(std::function<Result<void>(storage::BucketSettings&)> edit) {
+  auto change = engine().change_bucket(collectivity(), bucket().id, std::move(edit), request.actor(), take_record());
+  auto committed = co_await commit(std::move(change));
+  co_return committed;
+}
+
 S3Error to_s3(const error_code& e) {
   if (e.category() == storage::tenant_category()) {
     switch (static_cast<storage::TenantErrc>(e.value())) {
@@ -54,6 +60,9 @@ S3Error to_s3(const error_code& e) {
       case EngineErrc::BucketExists: return S3Error(Code::BucketAlreadyExists);
       case EngineErrc::BucketNotEmpty: return S3Error(Code::BucketNotEmpty);
       case EngineErrc::NoSuchKey: return S3Error(Code::NoSuchKey);
+      case EngineErrc::NoSuchVersion: return S3Error(Code::NoSuchVersion);
+      case EngineErrc::DeleteMarker: return S3Error(Code::MethodNotAllowed, "The specified version is a delete marker.");
+      case EngineErrc::Locked: return S3Error(Code::AccessDenied, "Access Denied because object protected by object lock.");
       case EngineErrc::NoSuchUpload: return S3Error(Code::NoSuchUpload);
       case EngineErrc::InvalidPart: return S3Error(Code::InvalidPart);
       case EngineErrc::ChecksumMismatch: return S3Error(Code::BadDigest);
@@ -121,6 +130,40 @@ S3Result<Bytes> upload_id_of(const Query& query) {
   return std::move(*id);
 }
 
+S3Result<std::string> version_of(const Query& query) {
+  const std::string* id = query.find("versionId");
+  if (id == nullptr) return std::string();
+  if (!is_version_id(*id)) {
+    return S3Error(Code::InvalidArgument, id->empty() ? "Version id cannot be the empty string" : "Invalid version id specified")
+        .with("ArgumentName", "versionId")
+        .with("ArgumentValue", *id);
+  }
+  return *id;
+}
+
+bool is_version_id(std::string_view id) { return id == "null" || (id.size() == storage::kVersionIdChars && from_base32(id)); }
+
+bool is_versioned(const storage::Bucket& bucket) { return bucket.settings.versioning != storage::Versioning::Off; }
+
+bool may_bypass_governance(const Call& call) { return call.request.identity().user->role == storage::Role::Admin; }
+
+std::string shown_version(const storage::Object& object) { return object.null_version ? "null" : object.version_id; }
+
+void add_version_fields(http::ResponseHead& head, const storage::Committed& committed) {
+  if (!committed.versioned || committed.version_id.empty()) return;
+  head.add("x-amz-version-id", committed.null_version ? std::string_view("null") : std::string_view(committed.version_id));
+  if (committed.delete_marker) head.add("x-amz-delete-marker", "true");
+}
+
+S3Error delete_marker_error(const storage::Object& marker, const std::string& key, bool named) {
+  S3Error error = named ? S3Error(Code::MethodNotAllowed).with("Method", "GET").with("ResourceType", "DeleteMarker").with("Allow", "DELETE")
+                        : S3Error(Code::NoSuchKey).with("Key", key);
+  if (named) error.headers.push_back({"Last-Modified", http::http_date(marker.modified_ms / 1000)});
+  error.headers.push_back({"x-amz-delete-marker", "true"});
+  error.headers.push_back({"x-amz-version-id", shown_version(marker)});
+  return error;
+}
+
 std::size_t parts_of(const std::string& etag) {
   const auto dash = etag.find('-');
   return dash == std::string::npos ? 0 : parse_decimal(std::string_view(etag).substr(dash + 1)).value_or(0);
@@ -132,7 +175,7 @@ void add_checksum_fields(http::ResponseHead& head, const storage::Checksum& chec
   head.add("x-amz-checksum-type", checksum_type_name(checksum.type));
 }
 
-void add_object_fields(http::ResponseHead& head, const storage::Object& object, const storage::ObjectHeaders& shown, bool checksums) {
+void add_object_fields(http::ResponseHead& head, const storage::Object& object, const storage::ObjectHeaders& shown, bool versioned, bool checksums) {
   const auto add = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) head.add(name, value);
   };
@@ -140,12 +183,15 @@ void add_object_fields(http::ResponseHead& head, const storage::Object& object, 
   head.add("Last-Modified", http::http_date(object.modified_ms / 1000));
   head.add("Accept-Ranges", "bytes");
   head.add("X-Content-Type-Options", "nosniff");
+  if (versioned) head.add("x-amz-version-id", shown_version(object));
   head.add("Content-Type", shown.content_type.empty() ? std::string_view("binary/octet-stream") : std::string_view(shown.content_type));
   add("Content-Encoding", shown.content_encoding);
   add("Content-Disposition", shown.content_disposition);
   add("Content-Language", shown.content_language);
   add("Cache-Control", shown.cache_control);
   add("Expires", shown.expires);
+  add("x-amz-website-redirect-location", shown.website_redirect);
+  add("x-amz-tagging-count", object.tags.empty() ? std::string() : std::to_string(object.tags.size()));
   for (const auto& [name, value] : shown.metadata) head.add("x-amz-meta-" + name, value);
   head.add("x-amz-server-side-encryption", "AES256");
   if (checksums) add_checksum_fields(head, object.checksum, object.etag);

@@ -54,6 +54,8 @@ struct Call {
   boost::asio::awaitable<S3Result<void>> answer_xml(const std::string& document) const;   // 200
   // Submits a change and waits for it. Errors are S3's.
   boost::asio::awaitable<S3Result<storage::Committed>> commit(storage::Prepared) const;
+  // The same for one that edits the bucket's settings, on the committer's thread.
+  boost::asio::awaitable<S3Result<storage::Committed>> change_bucket(std::function<Result<void>(storage::BucketSettings&)> edit);
 };
 
 // One total map from what storage answers to what a client is told. Detail goes to the log.
@@ -70,8 +72,20 @@ S3Result<bool> url_encoding(const Query&);
 // An upload id as it stands on the wire; 404 NoSuchUpload for what is none.
 S3Result<Bytes> upload_id_of(const Query&);
 
-// Fields of an object on GET, HEAD. `checksums`: x-amz-checksum-* are asked for and true of what is sent.
-void add_object_fields(http::ResponseHead&, const storage::Object&, const storage::ObjectHeaders& shown, bool checksums);
+// versionId: empty when there is none in the query. 400 InvalidArgument for what can be no version's id.
+S3Result<std::string> version_of(const Query&);
+bool is_version_id(std::string_view);
+bool is_versioned(const storage::Bucket&);  // or was
+bool may_bypass_governance(const Call&);
+// As clients see it: `null` for the version written without versioning.
+std::string shown_version(const storage::Object&);
+// x-amz-version-id, x-amz-delete-marker of a change's answer; nothing where the bucket was never versioned.
+void add_version_fields(http::ResponseHead&, const storage::Committed&);
+// What is told of a version that is a delete marker: 405 when it was named, else 404.
+S3Error delete_marker_error(const storage::Object& marker, const std::string& key, bool named);
+
+// Fields of an object on GET, HEAD. `versioned`: the bucket is, or was. `checksums`: x-amz-checksum-* are asked for and true of what is sent.
+void add_object_fields(http::ResponseHead&, const storage::Object&, const storage::ObjectHeaders& shown, bool versioned, bool checksums);
 // x-amz-checksum-* and its type on a write's answer.
 void add_checksum_fields(http::ResponseHead&, const storage::Checksum&, const std::string& etag);
 // Parts of a multipart ETag; 0 for another.
@@ -84,10 +98,12 @@ Answer create_bucket(Call&);
 Answer head_bucket(Call&);
 Answer delete_bucket(Call&);
 Answer get_bucket_location(Call&);
-Answer get_bucket_versioning(Call&);
 Answer get_bucket_acl(Call&);
 Answer list_objects(Call&);            // ops_list.cc
 Answer list_objects_v2(Call&);
+Answer get_bucket_versioning(Call&);   // ops_versions.cc
+Answer put_bucket_versioning(Call&);
+Answer list_object_versions(Call&);
 Answer put_object(Call&);              // ops_put.cc
 Answer copy_object(Call&);             // ops_copy.cc
 Answer upload_part_copy(Call&);

@@ -26,12 +26,14 @@ enum class Code : std::uint8_t {
   BucketNotEmpty,
   EntityTooLarge,
   EntityTooSmall,
+  IllegalVersioningConfigurationException,
   IncompleteBody,
   InsufficientStorage,
   InternalError,
   InvalidAccessKeyId,
   InvalidArgument,
   InvalidBucketName,
+  InvalidBucketState,
   InvalidDigest,
   InvalidEncryptionAlgorithmError,
   InvalidPart,
@@ -86,6 +88,10 @@ struct S3Error {
     fields.push_back({name, std::move(value)});
     return std::move(*this);
   }
+  S3Error&& with_header(std::string_view name, std::string value) && {
+    headers.push_back({name, std::move(value)});
+    return std::move(*this);
+  }
   // The bytes that follow on the connection cannot be told apart any more: answer, then close.
   S3Error&& closing() && {
     close = true;
@@ -96,6 +102,7 @@ struct S3Error {
   Code code;
   std::string message;
   std::vector<ErrorField> fields;
+  std::vector<ErrorField> headers;  // of the answer; names are literals
   bool close = false;
 };
 

@@ -44,7 +44,7 @@ Answer create_bucket(Call& call) {
   }
   auto location = parse_create_bucket(document);
   if (!location) co_return location.error();
-  storage::Engine::NewBucket bucket{.name = name, .owner = call.user_id(), .location = std::move(*location)};
+  storage::Engine::NewBucket bucket{.name = name, .owner = call.user_id(), .location = std::move(*location), .settings = {}};
   auto change = call.engine().create_bucket(call.collectivity(), std::move(bucket), call.request.actor(), call.take_record());
   const auto committed = co_await call.commit(std::move(change));
   if (!committed) {
@@ -80,8 +80,6 @@ Answer get_bucket_location(Call& call) {
   const std::string document = location_xml(location == "us-east-1" ? std::string() : location);
   co_return co_await call.answer_xml(document);
 }
-
-Answer get_bucket_versioning(Call& call) { co_return co_await call.answer_xml(versioning_xml()); }
 
 Answer get_bucket_acl(Call& call) { co_return co_await call.answer_xml(acl_xml(owner_of(call.engine(), call.bucket().owner))); }
 

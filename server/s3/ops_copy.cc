@@ -3,8 +3,7 @@
 // payload, which has no blob to share, and a part, which has a key of its own, are sealed anew.
 #include <chrono>
 
-#include "server/commit.h"
-#include "server/s3/call.h"
+#include "server/s3/commit_prepared.h"
 #include "server/s3/conditions.h"
 #include "server/s3/headers.h"
 #include "server/s3/ingest.h"
@@ -17,38 +16,49 @@ namespace {
 using boost::asio::awaitable;
 using storage::Tier;
 
-constexpr int kChangedRetries = 3;
 constexpr std::uint64_t kSliceBytes = 16 << 20;                  // re-sealed in one turn on the pool
 constexpr std::chrono::seconds kPatience{10};                    // of a client that hears nothing
 
 struct Source {
   storage::Engine::CopySource place;
   storage::ObjectReader reader;
+  bool versioned;  // its bucket
 };
 
 awaitable<S3Result<Source>> open_source(Call& call) {
   const auto parsed = parse_copy_source(find_header(call.view().headers, "x-amz-copy-source").value_or(""));
   if (!parsed) co_return parsed.error();
-  if (parsed->version_id && *parsed->version_id != "null") co_return S3Error(Code::NoSuchVersion);
+  const std::string version = parsed->version_id.value_or("");
+  if (parsed->version_id && !is_version_id(version)) co_return S3Error(Code::InvalidArgument, "Invalid version id specified");
   const auto bucket = authorize_source(call.engine(), call.request, *parsed);
   if (!bucket) co_return bucket.error();
-  auto read = [&](Tier tier) { return call.engine().open_object(call.collectivity(), (*bucket)->id, parsed->key, tier, true); };
+  storage::Object marker;
+  auto read = [&](Tier tier) { return call.engine().open_object(call.collectivity(), (*bucket)->id, parsed->key, tier, true, version, &marker); };
   auto reader = co_await cached_or_disk(call.services.pool, read);
   if (!reader) {
+    if (reader.error() == make_error_code(storage::EngineErrc::DeleteMarker)) {
+      if (version.empty()) co_return delete_marker_error(marker, parsed->key, false);
+      co_return S3Error(Code::InvalidRequest, "The source of a copy request may not specifically refer to a delete marker by version id.");
+    }
     S3Error error = to_s3(reader.error());
     if (error.code == Code::NoSuchKey) error = S3Error(Code::NoSuchKey).with("Key", parsed->key);
     co_return error;
   }
   auto conditions = copy_source_conditions(call.view().headers);
   if (!check_copy_source(conditions, reader->object())) co_return copy_precondition_failed(conditions);
-  Source source{{(*bucket)->id, parsed->key, std::move(conditions)}, std::move(*reader)};
+  Source source{{(*bucket)->id, parsed->key, version, std::move(conditions)}, std::move(*reader), is_versioned(**bucket)};
   co_return std::move(source);
+}
+
+void add_source_version(http::ResponseHead& head, const Source& source) {
+  if (source.versioned) head.add("x-amz-copy-source-version-id", shown_version(source.reader.object()));
 }
 
 // Reads bytes [first, first + length) of the source into the session. Answers a space every ten seconds once the client has
 // waited for the first; `started` then tells that the head is sent.
-awaitable<S3Result<storage::BodyDigests>> reseal(Call& call, storage::ObjectReader& reader, std::uint64_t first, std::uint64_t length,
+awaitable<S3Result<storage::BodyDigests>> reseal(Call& call, Source& source, std::uint64_t first, std::uint64_t length,
                                                  ChecksumAlgorithm algorithm, storage::PutSession& session) {
+  storage::ObjectReader& reader = source.reader;
   crypto::Md5Stream md5;
   ChecksumState checksum(algorithm);
   auto begin = [&] { return reader.start(first, first + length, Tier::Disk); };
@@ -79,6 +89,7 @@ awaitable<S3Result<storage::BodyDigests>> reseal(Call& call, storage::ObjectRead
       if (!call.sink.started()) {
         auto head = call.head(200);
         head.add("Content-Type", "application/xml");
+        add_source_version(head, source);
         (void)co_await call.sink.start_chunked(std::move(head));
       }
       const auto sent = co_await call.sink.write(" ");
@@ -90,14 +101,20 @@ awaitable<S3Result<storage::BodyDigests>> reseal(Call& call, storage::ObjectRead
 }
 
 // The document of a copy that may have begun to answer.
-awaitable<S3Result<void>> answer_copy(Call& call, const std::string& document) {
-  if (!call.sink.started()) co_return co_await call.answer_xml(document);
+awaitable<S3Result<void>> answer_copy(Call& call, const Source& source, const std::string& document) {
+  if (!call.sink.started()) {
+    auto head = call.head(200);
+    head.add("Content-Type", "application/xml");
+    add_source_version(head, source);
+    (void)co_await call.sink.send(std::move(head), document);
+    co_return S3Result<void>();
+  }
   (void)co_await call.sink.write(document);
   (void)co_await call.sink.finish();
   co_return S3Result<void>();
 }
 
-awaitable<S3Result<storage::Committed>> copy_inline(Call& call, Source& source, storage::ObjectHeaders headers, const storage::Conditions& conditions) {
+awaitable<S3Result<storage::Committed>> copy_inline(Call& call, Source& source, storage::ObjectFields fields, const storage::Conditions& conditions) {
   const storage::Object& object = source.reader.object();
   auto session = co_await begin_put(call, object.size);
   if (!session) co_return session.error();
@@ -109,8 +126,7 @@ awaitable<S3Result<storage::Committed>> copy_inline(Call& call, Source& source, 
   if (auto written = session->write(*bytes); !written) co_return to_s3(written.error());
   auto md5 = from_hex(object.etag);
   if (!md5) co_return S3Error(Code::InternalError);
-  auto change = session->finish(call.key(), {std::move(*md5), object.checksum}, std::move(headers), call.user_id(), conditions,
-                                call.request.actor(), call.take_record());
+  auto change = session->finish(call.key(), {std::move(*md5), object.checksum}, std::move(fields), conditions, call.request.actor(), call.take_record());
   if (!change) co_return to_s3(change.error());
   auto committed = co_await call.commit(std::move(*change));
   co_return committed;
@@ -135,22 +151,19 @@ Answer copy_object(Call& call) {
     if (object.size > kObjectPutBytesMax) {
       co_return S3Error(Code::InvalidRequest, "The source is larger than 5 GiB: copy it with UploadPartCopy.");
     }
-    if (source->place.bucket == call.bucket().id && source->place.key == call.key() && !*replaced && conditions->empty()) {
+    if (source->place.bucket == call.bucket().id && source->place.key == call.key() && source->place.version.empty() && !*replaced && conditions->empty()) {
       co_return S3Error(Code::InvalidRequest,
                         "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
                         "metadata, storage class, website redirect location or encryption attributes.");
     }
     call.record.bytes = object.size;
     S3Result<storage::Committed> committed;
+    storage::ObjectFields fields{.owner = call.user_id(), .headers = *replaced ? *given : object.headers};
     if (object.is_inline()) {
-      storage::ObjectHeaders kept = *replaced ? *given : object.headers;
-      committed = co_await copy_inline(call, *source, std::move(kept), *conditions);
+      committed = co_await copy_inline(call, *source, std::move(fields), *conditions);
     } else {
       storage::QuotaRefusal refusal;
-      std::optional<storage::ObjectHeaders> replace;
-      if (*replaced) replace = *given;
-      auto change = call.engine().copy(call.collectivity(), source->place, object, call.bucket().id, call.key(), std::move(replace),
-                                       call.user_id(), *conditions, call.request.actor(), call.record, &refusal);
+      auto change = call.engine().copy(call.collectivity(), source->place, object, call.bucket().id, call.key(), std::move(fields), *conditions, call.request.actor(), call.record, &refusal);
       if (!change) {
         if (change.error() == make_error_code(storage::TenantErrc::QuotaExceeded)) co_return quota_exceeded(refusal);
         co_return to_s3(change.error());
@@ -169,7 +182,12 @@ Answer copy_object(Call& call) {
     // A named local: GCC 12 destroys twice a braced temporary of an expression that suspends.
     const CopyResult result{committed->etag, committed->time_ms, committed->checksum, parts_of(committed->etag)};
     const std::string document = copy_object_xml(result);
-    co_return co_await call.answer_xml(document);
+    auto head = call.head(200);
+    head.add("Content-Type", "application/xml");
+    add_version_fields(head, *committed);
+    add_source_version(head, *source);
+    (void)co_await call.sink.send(std::move(head), document);
+    co_return S3Result<void>();
   }
 }
 
@@ -192,13 +210,13 @@ Answer upload_part_copy(Call& call) {
   call.record.bytes = range.length;
   auto session = co_await begin_part(call, upload->blob, *number, range.length);
   if (!session) co_return session.error();
-  auto digests = co_await reseal(call, source->reader, range.first, range.length, checksum_kept(*upload), *session);
+  auto digests = co_await reseal(call, *source, range.first, range.length, checksum_kept(*upload), *session);
   if (!digests) co_return digests.error();
   const auto committed = co_await commit_part(call, *session, *upload_id, std::move(*digests));
   if (!committed) co_return committed.error();
   const CopyResult result{committed->etag, committed->time_ms, committed->checksum, 0};
   const std::string document = copy_part_xml(result);
-  co_return co_await answer_copy(call, document);
+  co_return co_await answer_copy(call, *source, document);
 }
 
 }  // namespace beffroi::s3

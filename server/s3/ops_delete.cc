@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // DeleteObject, and DeleteObjects as so many deletes of their own: each with its claims, its outcome and its audit record.
-#include "server/commit.h"
-#include "server/s3/call.h"
+#include "server/s3/commit_prepared.h"
 #include "server/s3/conditions.h"
 #include "server/s3/headers.h"
 #include "server/s3/xml.h"
@@ -9,9 +8,12 @@
 namespace beffroi::s3 {
 namespace {
 
-S3Result<void> refuse_version(std::string_view version_id) {
-  if (version_id.empty() || version_id == "null") return {};
-  return S3Error(Code::NoSuchVersion);
+// x-amz-bypass-governance-retention, and the right to it.
+S3Result<bool> bypass_of(const Call& call) {
+  const auto asked = find_header(call.view().headers, "x-amz-bypass-governance-retention");
+  const bool bypass = asked && lower_case(*asked) == "true";
+  if (bypass && !may_bypass_governance(call)) return S3Error(Code::AccessDenied);
+  return S3Result<bool>(boost::system::in_place_value, bypass);
 }
 
 storage::Conditions conditions_of(const ObjectToDelete& object) {
@@ -25,16 +27,28 @@ storage::Conditions conditions_of(const ObjectToDelete& object) {
 }  // namespace
 
 Answer delete_object(Call& call) {
-  if (auto fine = refuse_version(call.query().value("versionId")); !fine) co_return fine.error();
+  auto version = version_of(call.query());
+  if (!version) co_return version.error();
+  const auto bypass = bypass_of(call);
+  if (bypass.has_error()) co_return bypass.error();
   auto conditions = delete_conditions(call.view().headers);
   if (!conditions) co_return conditions.error();
-  auto change = call.engine().remove(call.collectivity(), call.bucket().id, call.key(), *conditions, call.request.actor(), call.take_record());
-  const auto committed = co_await call.commit(std::move(change));
+  const storage::Engine::Removal removal{std::move(*version), call.user_id(), *conditions, *bypass};
+  storage::QuotaRefusal refusal;
+  auto prepare = [&] {
+    return call.engine().remove(call.collectivity(), call.bucket().id, call.key(), removal, call.request.actor(), call.record, &refusal);
+  };
+  const auto committed = co_await commit_prepared(call, PreparedOn::ThisThread, prepare, &refusal);
   if (!committed) {
     if (committed.error().code == Code::PreconditionFailed) co_return precondition_failed(*conditions);
     co_return committed.error();
   }
-  co_return co_await call.answer(204);
+  auto head = call.head(204);
+  add_version_fields(head, *committed);
+  // A version that was not there is gone all the same.
+  if (committed->version_id.empty() && !removal.version.empty()) head.add("x-amz-version-id", removal.version);
+  (void)co_await call.sink.send(std::move(head), {});
+  co_return S3Result<void>();
 }
 
 Answer delete_objects(Call& call) {
@@ -43,6 +57,8 @@ Answer delete_objects(Call& call) {
   if (!document) co_return document.error();
   auto request = parse_delete(*document);
   if (!request) co_return request.error();
+  const auto bypass = bypass_of(call);
+  if (bypass.has_error()) co_return bypass.error();
 
   DeleteResult result;
   // All are with the committer at once, so that they share its frames; then each is waited for.
@@ -51,18 +67,25 @@ Answer delete_objects(Call& call) {
   for (const ObjectToDelete& object : request->objects) {
     storage::AuditRecord record = call.record;
     record.key = object.key;
-    S3Result<void> fine = refuse_version(object.version_id.value_or(""));
+    const std::string version = object.version_id.value_or("");
+    S3Result<void> fine;
+    if (!version.empty() && !is_version_id(version)) fine = S3Error(Code::NoSuchVersion);
     if (fine && object.key.size() > kKeyBytesMax) fine = S3Error(Code::KeyTooLongError);
     if (fine && !within_narrowing(call.request.identity(), call.bucket().name, object.key, Access::Write)) fine = S3Error(Code::AccessDenied);
+    Result<storage::Prepared> change = storage::EngineErrc::Changed;
+    if (fine) {
+      storage::Engine::Removal removal{version, call.user_id(), conditions_of(object), *bypass};
+      change = call.engine().remove(call.collectivity(), call.bucket().id, object.key, std::move(removal), call.request.actor(), record);
+      if (!change) fine = to_s3(change.error());
+    }
     if (!fine) {
       record.outcome = fine.error().code == Code::AccessDenied ? storage::AuditOutcome::Denied : storage::AuditOutcome::Failed;
       record.error = code_row(fine.error().code).name;
       call.engine().note(std::move(record));
-      result.errors.push_back({object.key, object.version_id.value_or(""), fine.error()});
+      result.errors.push_back({object.key, version, fine.error()});
       continue;
     }
-    auto change = call.engine().remove(call.collectivity(), call.bucket().id, object.key, conditions_of(object), call.request.actor(), std::move(record));
-    under_way.emplace_back(&object, commits.add(std::move(change)));
+    under_way.emplace_back(&object, commits.add(std::move(*change)));
   }
   call.record_taken = true;  // one record a key, above and in the changes
   co_await commits.wait();
@@ -71,7 +94,11 @@ Answer delete_objects(Call& call) {
     if (!committed) {
       result.errors.push_back({object->key, object->version_id.value_or(""), to_s3(committed.error())});
     } else if (!request->quiet) {
-      result.deleted.push_back({object->key, object->version_id.value_or("")});
+      DeletedEntry deleted{.key = object->key, .version_id = object->version_id.value_or("")};
+      if (committed->versioned && committed->delete_marker) {
+        deleted.delete_marker_version_id = committed->null_version ? "null" : committed->version_id;
+      }
+      result.deleted.push_back(std::move(deleted));
     }
   }
   co_return co_await call.answer_xml(delete_result_xml(result));

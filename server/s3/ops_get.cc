@@ -38,16 +38,23 @@ S3Result<Plan> plan_range(const Call& call, const storage::Object& object) {
 
 // 404 only to who may list the bucket, else 403; here whoever may read may list.
 awaitable<S3Result<storage::ObjectReader>> open(Call& call, bool want_body) {
-  auto read = [&](Tier tier) { return call.engine().open_object(call.collectivity(), call.bucket().id, call.key(), tier, want_body); };
+  const auto version = version_of(call.query());
+  if (!version) co_return version.error();
+  storage::Object marker;
+  auto read = [&](Tier tier) {
+    return call.engine().open_object(call.collectivity(), call.bucket().id, call.key(), tier, want_body, *version, &marker);
+  };
   auto reader = co_await cached_or_disk(call.services.pool, read);
   if (reader) co_return std::move(*reader);
+  if (reader.error() == make_error_code(storage::EngineErrc::DeleteMarker)) {
+    co_return delete_marker_error(marker, call.key(), !version->empty());
+  }
   S3Error error = to_s3(reader.error());
   if (error.code == Code::NoSuchKey) error = S3Error(Code::NoSuchKey).with("Key", call.key());
   co_return error;
 }
 
 S3Result<void> refuse_unknown(const Call& call) {
-  if (call.query().has("versionId") && call.query().value("versionId") != "null") return S3Error(Code::NoSuchVersion);
   if (call.query().has("partNumber")) return S3Error(Code::NotImplemented, "partNumber on GET and HEAD is not implemented yet.");
   return {};
 }
@@ -60,7 +67,7 @@ bool wants_checksums(const Call& call) {
 http::ResponseHead object_head(const Call& call, const storage::Object& object, const storage::ObjectHeaders& shown, const Plan& plan) {
   auto head = call.head(plan.status);
   // On a part of the object its checksum would not be that of the bytes sent.
-  add_object_fields(head, object, shown, plan.status == 200 && wants_checksums(call));
+  add_object_fields(head, object, shown, is_versioned(call.bucket()), plan.status == 200 && wants_checksums(call));
   if (!plan.content_range.empty()) head.add("Content-Range", plan.content_range);
   return head;
 }

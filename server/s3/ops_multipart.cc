@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Multipart uploads, but for UploadPartCopy (ops_copy.cc).
-#include "server/commit.h"
+#include "server/s3/commit_prepared.h"
 #include "server/s3/conditions.h"
 #include "server/s3/headers.h"
 #include "server/s3/ingest.h"
@@ -9,32 +9,7 @@
 #include "server/s3/xml.h"
 
 namespace beffroi::s3 {
-namespace {
-
 using boost::asio::awaitable;
-
-constexpr int kChangedRetries = 3;  // of Complete and Abort, when parts came or went while they were prepared
-
-// Prepares on the pool, commits, and prepares again while the answer is Changed.
-template <class Prepare>
-awaitable<S3Result<storage::Committed>> commit_prepared(Call& call, Prepare prepare) {
-  for (int attempt = 1;; ++attempt) {
-    auto change = co_await call.services.pool.run(prepare);
-    if (!change) co_return to_s3(change.error());
-    auto committed = co_await beffroi::commit(call.engine(), std::move(*change));
-    if (committed) {
-      call.record_taken = true;
-      co_return std::move(*committed);
-    }
-    if (committed.error() != make_error_code(storage::EngineErrc::Changed)) {
-      call.record_taken = true;
-      co_return to_s3(committed.error());
-    }
-    if (attempt == kChangedRetries) co_return to_s3(committed.error());
-  }
-}
-
-}  // namespace
 
 S3Result<std::uint16_t> part_number_of(const Query& query) {
   const auto number = parse_decimal(query.value("partNumber"));
@@ -80,8 +55,7 @@ Answer create_multipart_upload(Call& call) {
   if (!fields) co_return fields.error();
   const auto checksum = upload_checksum(headers);
   if (!checksum) co_return checksum.error();
-  storage::NewUpload upload{.owner = call.user_id(),
-                            .headers = std::move(*fields),
+  storage::NewUpload upload{.fields = {.owner = call.user_id(), .headers = std::move(*fields)},
                             .checksum_algorithm = checksum->algorithm,
                             .checksum_type = checksum->type};
   auto change = call.engine().create_upload(call.collectivity(), call.bucket().id, call.key(), std::move(upload), call.request.actor(), call.take_record());
@@ -150,7 +124,7 @@ Answer complete_multipart_upload(Call& call) {
     return call.engine().complete_upload(call.collectivity(), call.bucket().id, call.key(), *upload_id, request, *conditions,
                                          call.request.actor(), call.record);
   };
-  const auto committed = co_await commit_prepared(call, prepare);
+  const auto committed = co_await commit_prepared(call, PreparedOn::Pool, prepare);
   if (!committed) {
     if (committed.error().code == Code::PreconditionFailed) co_return precondition_failed(*conditions);
     co_return committed.error();
@@ -161,7 +135,12 @@ Answer complete_multipart_upload(Call& call) {
                        .etag = committed->etag,
                        .checksum = committed->checksum,
                        .parts = parts_of(committed->etag)};
-  co_return co_await call.answer_xml(complete_multipart_xml(done));
+  auto head = call.head(200);
+  head.add("Content-Type", "application/xml");
+  add_version_fields(head, *committed);
+  const std::string answer = complete_multipart_xml(done);
+  (void)co_await call.sink.send(std::move(head), answer);
+  co_return S3Result<void>();
 }
 
 Answer abort_multipart_upload(Call& call) {
@@ -170,7 +149,7 @@ Answer abort_multipart_upload(Call& call) {
   auto prepare = [&] {
     return call.engine().abort_upload(call.collectivity(), call.bucket().id, call.key(), *upload_id, call.request.actor(), call.record);
   };
-  const auto committed = co_await commit_prepared(call, prepare);
+  const auto committed = co_await commit_prepared(call, PreparedOn::Pool, prepare);
   if (!committed) co_return committed.error();
   co_return co_await call.answer(204);
 }
@@ -189,7 +168,7 @@ Answer list_parts(Call& call) {
   auto page = co_await call.services.pool.run(work);
   if (!page) co_return to_s3(page.error());
   PartListing listing{.bucket = call.bucket().name, .key = call.key(), .upload_id = call.query().value("uploadId")};
-  listing.owner = listing.initiator = owner_of(call.engine(), page->upload.owner);
+  listing.owner = listing.initiator = owner_of(call.engine(), page->upload.fields.owner);
   listing.part_number_marker = static_cast<std::uint32_t>(*after);
   listing.max_parts = *max;
   listing.truncated = page->truncated;
@@ -232,7 +211,7 @@ Answer list_multipart_uploads(Call& call) {
   }
   for (auto& entry : page->uploads) {
     UploadEntry upload{.key = std::move(entry.key), .upload_id = to_base32(entry.upload_id)};
-    upload.owner = upload.initiator = owner_of(call.engine(), entry.upload.owner);
+    upload.owner = upload.initiator = owner_of(call.engine(), entry.upload.fields.owner);
     upload.started_ms = entry.upload.started_ms;
     upload.checksum_algorithm = entry.upload.checksum_algorithm;
     upload.checksum_type = entry.upload.checksum_type;

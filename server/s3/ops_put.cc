@@ -10,8 +10,9 @@ namespace beffroi::s3 {
 Answer put_object(Call& call) {
   const HeaderSpan headers = call.view().headers;
   if (auto fine = check_write_headers(headers); !fine) co_return fine.error();
-  auto object_fields = object_headers(headers);
-  if (!object_fields) co_return object_fields.error();
+  auto given = object_headers(headers);
+  if (!given) co_return given.error();
+  storage::ObjectFields fields{.owner = call.user_id(), .headers = std::move(*given)};
   auto conditions = write_conditions(headers);
   if (!conditions) co_return conditions.error();
   auto body = ObjectBody::open(call.request.verified(), call.body, ChecksumAlgorithm::None, call.request.row().body_bytes_max);
@@ -23,8 +24,7 @@ Answer put_object(Call& call) {
   if (!digests) co_return digests.error();
 
   auto finish = [&] {
-    return session->finish(call.key(), std::move(*digests), std::move(*object_fields), call.user_id(), *conditions,
-                           call.request.actor(), call.record);
+    return session->finish(call.key(), std::move(*digests), std::move(fields), *conditions, call.request.actor(), call.record);
   };
   auto change = co_await finish_session(call, *session, finish);
   if (!change) co_return change.error();
@@ -37,6 +37,7 @@ Answer put_object(Call& call) {
   auto head = call.head(200);
   head.add("ETag", quoted(committed->etag));
   add_checksum_fields(head, committed->checksum, committed->etag);
+  add_version_fields(head, *committed);
   head.add("x-amz-server-side-encryption", "AES256");
   (void)co_await call.sink.send(std::move(head), {});
   co_return S3Result<void>();

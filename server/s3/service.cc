@@ -162,6 +162,7 @@ awaitable<void> S3Service::send_error(Exchange& x, const S3Error& error) {
     if (error.code == Code::InvalidRange && field.name == "ActualObjectSize") head.add("Content-Range", "bytes */" + field.value);
     if (error.code == Code::MethodNotAllowed && field.name == "Allow") head.add("Allow", field.value);
   }
+  for (const ErrorField& header : error.headers) head.add(header.name, header.value);
   if (error.close) x.sink.close_after();
   std::string document;
   if (!x.is_head && !head.bodyless()) document = error_xml(error, x.resource, x.request_id, options_.region);
@@ -188,9 +189,11 @@ Answer dispatch(Operation operation, Call& call) {
     case Operation::DeleteBucket: return delete_bucket(call);
     case Operation::GetBucketLocation: return get_bucket_location(call);
     case Operation::GetBucketVersioning: return get_bucket_versioning(call);
+    case Operation::PutBucketVersioning: return put_bucket_versioning(call);
     case Operation::GetBucketAcl: return get_bucket_acl(call);
     case Operation::ListObjects: return list_objects(call);
     case Operation::ListObjectsV2: return list_objects_v2(call);
+    case Operation::ListObjectVersions: return list_object_versions(call);
     case Operation::PutObject: return put_object(call);
     case Operation::CopyObject: return copy_object(call);
     case Operation::GetObject: return get_object(call);

@@ -13,6 +13,7 @@
 
 #include "server/s3/checksum.h"
 #include "server/s3/errors.h"
+#include "storage/engine/bucket.h"
 
 namespace beffroi::s3 {
 
@@ -41,6 +42,9 @@ struct CompleteRequest {
   std::vector<PartToComplete> parts;  // 1 to 10 000, ascending; else 400 InvalidPartOrder
 };
 S3Result<CompleteRequest> parse_complete(std::string_view body);
+
+// VersioningConfiguration. MfaDelete other than Disabled: 501.
+S3Result<storage::Versioning> parse_versioning(std::string_view body);
 
 // The LocationConstraint; empty for an empty body or none.
 S3Result<std::string> parse_create_bucket(std::string_view body);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "storage/engine/engine.h"
-#include "storage/engine/current_row.h"
+#include "storage/engine/group.h"
+#include "storage/engine/sealed_row.h"
 #include "storage/index/keys.h"
 
 namespace beffroi::storage {
@@ -34,6 +35,38 @@ class CreateBucket final : public Change {
  private:
   Store& store_;
   Bucket bucket_;
+};
+
+class ChangeBucket final : public Change {
+ public:
+  using Edit = std::function<Result<void>(BucketSettings&)>;
+  ChangeBucket(Store& store, CollectivityId t, BucketId b, Edit edit) : store_(store), t_(t), b_(b), edit_(std::move(edit)) {}
+
+  Result<void> claim(Claims& claims) override {
+    claims.collectivity(t_, Claims::Mode::Shared);
+    claims.bucket(t_, b_, Claims::Mode::Exclusive);
+    return {};
+  }
+
+  Result<void> build(Group& group) override {
+    const auto bucket = store_.buckets.find(t_, b_);
+    if (!bucket) return EngineErrc::NoSuchBucket;
+    changed_ = *bucket;
+    if (auto edited = edit_(changed_.settings); !edited) return edited;
+    Bytes key = keys::bucket(t_, b_);
+    const auto sealed = store_.index->get(Table::Meta, key);
+    if (!sealed) return sealed.error();
+    return group.put_sealed(t_, Table::Meta, std::move(key), encode(changed_), *sealed);
+  }
+
+  void published() override { store_.buckets.put(std::move(changed_)); }
+
+ private:
+  Store& store_;
+  const CollectivityId t_;
+  const BucketId b_;
+  const Edit edit_;
+  Bucket changed_;
 };
 
 class DeleteBucket final : public Change {
@@ -96,7 +129,19 @@ std::vector<std::shared_ptr<const Bucket>> Engine::list_buckets(CollectivityId t
 
 Prepared Engine::create_bucket(CollectivityId t, NewBucket bucket, Actor actor, AuditRecord audit) {
   auto change = std::make_unique<CreateBucket>(
-      *store_, Bucket{.collectivity = t, .name = std::move(bucket.name), .owner = std::move(bucket.owner), .location = std::move(bucket.location)});
+      *store_, Bucket{.collectivity = t,
+                      .name = std::move(bucket.name),
+                      .owner = std::move(bucket.owner),
+                      .location = std::move(bucket.location),
+                      .settings = std::move(bucket.settings)});
+  change->actor = std::move(actor);
+  change->audit = std::move(audit);
+  return change;
+}
+
+Prepared Engine::change_bucket(CollectivityId t, BucketId b, std::function<Result<void>(BucketSettings&)> edit, Actor actor,
+                               AuditRecord audit) {
+  auto change = std::make_unique<ChangeBucket>(*store_, t, b, std::move(edit));
   change->actor = std::move(actor);
   change->audit = std::move(audit);
   return change;

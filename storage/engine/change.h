@@ -25,6 +25,9 @@ struct Committed {
   Sequence sequence{0};
   std::int64_t time_ms = 0;  // of the frame; an object's Last-Modified
   std::string version_id;
+  bool versioned = false;      // the bucket's versioning is, or was, enabled: version_id is shown, or `null`
+  bool null_version = false;
+  bool delete_marker = false;  // made, or removed
   std::string etag;
   Checksum checksum;
   Bytes upload_id;

@@ -9,7 +9,7 @@
 #include "crypto/chunk_open.h"
 #include "storage/audit/audit_reader.h"
 #include "storage/engine/blob.h"
-#include "storage/engine/current_row.h"
+#include "storage/engine/sealed_row.h"
 #include "storage/engine/errors.h"
 #include "storage/engine/upload.h"
 #include "storage/extent/extent_files.h"
@@ -35,7 +35,10 @@ class Checker {
     if (!stage("rows", 0)) return EngineErrc::Stopped;
     snapshot_ = store_.index->snapshot();
     count_sealed_meta();
-    walk_objects();
+    walk_objects(Table::Current);
+    walk_objects(Table::Versions);
+    end_key();
+    walk_inline();
     walk_uploads();
     walk_blobs();
     check_chosen();
@@ -131,17 +134,25 @@ class Checker {
     });
   }
 
-  void walk_objects() {
-    walk(Table::Current, {}, [&](BytesView key, BytesView value) {
+  void walk_objects(Table table) {
+    walk(table, {}, [&](BytesView key, BytesView value) {
       const CollectivityId t{load_be<std::uint32_t>(key.data())};
       const BucketId b{load_be<std::uint32_t>(key.data() + 4)};
-      const std::string what = "object " + bucket_text(t, b) + "/" + std::string(key.substr(8));
-      const auto plain = open(t, Table::Current, key, value, what);
+      Bytes name(key.substr(8));
+      std::size_t taken = 0;
+      if (table == Table::Versions && (!keys::unescape(key.substr(8), name, taken) || key.size() != 8 + taken + sizeof(std::uint64_t))) {
+        return found("a version in " + bucket_text(t, b) + ": its key is malformed");
+      }
+      const std::string what = (table == Table::Current ? "object " : "a version of ") + bucket_text(t, b) + "/" + name;
+      const auto plain = open(t, table, key, value, what);
       if (!plain) return;
       const auto object = decode_object(*plain);
       if (!object) return found(what + ": the row does not decode");
       if (!buckets_.contains({t, b})) found(what + ": its bucket does not exist");
+      if (object->delete_marker && table == Table::Current) found(what + ": a delete marker stands where an object should");
+      if (table == Table::Versions) check_version(key.substr(0, 8 + taken), name, *object, what);
       count(t, b, object->size, 1);
+      if (object->delete_marker) return;
       if (object->is_inline()) {
         check_inline(t, *object, what);
       } else {
@@ -150,6 +161,56 @@ class Checker {
         sizes_[{t, object->blob}] = object->size;
       }
     });
+  }
+
+  // Versions of one key come one after the other, the newest first.
+  struct VersionsOfKey {
+    Bytes prefix;  // of their rows
+    std::string what;
+    Sequence null_at{0};  // where the latest version says that an older `null` one is
+    Sequence null_found{0};
+    bool latest_is_null = false;
+    std::uint64_t above = UINT64_MAX;  // sequence of the version before
+  };
+
+  void check_version(BytesView prefix, BytesView name, const Object& object, const std::string& what) {
+    bool is_latest = false;
+    if (key_.prefix != prefix) {
+      end_key();
+      key_ = {.prefix = Bytes(prefix), .what = what};
+      const auto current = current_object(prefix.substr(0, 8), name);
+      is_latest = !current;
+      if (is_latest && !object.delete_marker) found(what + ": it is the latest version and not the current one");
+      const Object& latest = current ? *current : object;
+      key_.null_at = latest.null_sequence;
+      key_.latest_is_null = latest.null_version;
+      if (current) key_.above = raw(current->sequence);
+    }
+    if (raw(object.sequence) >= key_.above) found(what + ": it is newer than the version before it");
+    key_.above = raw(object.sequence);
+    if (is_latest) return;
+    if (raw(object.null_sequence) != 0) found(what + ": it is not the latest version and says where the null version is");
+    if (!object.null_version) return;
+    if (key_.latest_is_null || raw(key_.null_found) != 0) found(what + ": there are two null versions");
+    key_.null_found = object.sequence;
+  }
+
+  std::optional<Object> current_object(BytesView bucket_prefix, BytesView name) {
+    const Bytes key = Bytes(bucket_prefix) + Bytes(name);
+    const auto sealed = snapshot_->get(Table::Current, key);
+    if (!sealed) return std::nullopt;
+    const auto plain = open_row(store_, CollectivityId{load_be<std::uint32_t>(key.data())}, Table::Current, key, *sealed);
+    auto object = plain ? decode_object(*plain) : Result<Object>(plain.error());
+    if (!object) return std::nullopt;
+    return std::move(*object);
+  }
+
+  void end_key() {
+    if (key_.null_at != key_.null_found) found(key_.what + ": its null version is not where the latest version says");
+    key_ = {};
+  }
+
+  void walk_inline() {
     walk(Table::Inline, {}, [&](BytesView key, BytesView) {
       const BlobName name{CollectivityId{load_be<std::uint32_t>(key.data())}, BlobId{load_be<std::uint64_t>(key.data() + 4)}};
       if (!inline_.contains(name)) found(blob_text(name) + ": an inline payload that no object names");
@@ -484,6 +545,7 @@ class Checker {
   CheckWatch* const watch_;
   const std::optional<BodyPlace> after_;
   bool stopped_ = false;
+  VersionsOfKey key_;
   const crypto::HmacSha256 digest_mac_;
   std::unique_ptr<Snapshot> snapshot_;
   std::set<std::pair<CollectivityId, BucketId>> buckets_;

@@ -1,71 +1,52 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "storage/engine/current_row.h"
 #include "storage/engine/engine.h"
-#include "storage/index/keys.h"
+#include "storage/engine/key_versions.h"
 
 namespace beffroi::storage {
 namespace {
 
 // A copy by reference: the destination's row names the source's blob, whose count rises. Source and destination may be one key
-// (new headers for an object), or two keys of one blob: the count then does not move.
+// (new headers for an object), or two keys of one blob: where the copy replaces its own blob the count does not move.
 class CopyChange final : public Change {
  public:
   CopyChange(Store& store, CollectivityId t, Engine::CopySource source, BucketId b, Bytes key)
-      : store_(store), t_(t), b_(b), key_(std::move(key)), from_(std::move(source)) {}
+      : store_(store),
+        t_(t),
+        b_(b),
+        from_(std::move(source)),
+        source_(store, t, from_.bucket, from_.key),
+        versions_(store, t, b, std::move(key)) {}
 
   Result<void> claim(Claims& claims) override {
-    auto source = read_current(store_, t_, from_.bucket, from_.key);
-    if (!source) return source.error();
-    auto current = read_current(store_, t_, b_, key_);
-    if (!current) return current.error();
-    source_ = std::move(*source);
-    current_ = std::move(*current);
-    claim_object(claims, t_, b_, key_, current_);
-    claims.object(t_, from_.bucket, from_.key, Claims::Mode::Shared);
-    if (source_.object) claims.blob(t_, source_.object->blob, Claims::Mode::Exclusive);
-    return {};
+    if (auto done = source_.claim_source(claims, from_.version); !done) return done;
+    return versions_.claim(claims);
   }
 
   Result<void> build(Group& group) override {
     if (!store_.buckets.find(t_, b_)) return EngineErrc::NoSuchBucket;
-    if (!source_.object) return EngineErrc::NoSuchKey;
-    Object& source = *source_.object;
-    if (auto holds = check_copy_source(from_.conditions, source); !holds) return holds;
-    if (auto holds = check_write(conditions, current_.get()); !holds) return holds;
-    // What was reserved is what was seen; an inline payload has no blob to share.
-    if (source.is_inline() || source.size > quota.bytes()) return EngineErrc::Changed;
+    const Object* source = from_.version.empty() ? source_.current() : source_.named();
+    if (!source || source->delete_marker) return from_.version.empty() ? EngineErrc::NoSuchKey : EngineErrc::NoSuchVersion;
+    if (auto holds = check_copy_source(from_.conditions, *source); !holds) return holds;
+    if (auto holds = check_write(conditions, versions_.current()); !holds) return holds;
+    // What was reserved and taken over is what was seen; an inline payload has no blob to share.
+    if (source->is_inline() || source->sequence != seen) return EngineErrc::Changed;
 
-    const bool same_blob = current_.object && !current_.object->is_inline() && current_.object->blob == source.blob;
     Object object;
-    object.sequence = group.sequence();
-    object.version_id = group.new_version_id();
-    object.size = source.size;
-    object.etag = source.etag;
-    object.checksum = source.checksum;
-    object.modified_ms = group.now_ms();
-    object.owner = owner;
-    object.headers = replace ? std::move(*replace) : source.headers;
-    object.blob = source.blob;
-    if (auto put = group.put_sealed(t_, Table::Current, current_.key, encode(object), current_.sealed); !put) return put;
-    if (!same_blob) {
-      if (auto added = group.add_reference(t_, source.blob); !added) return added;
-      if (current_.object) {
-        if (auto dropped = group.drop_reference(t_, *current_.object); !dropped) return dropped;
-      }
-    }
-    delta_ = current_.replaced_by(object.size);
-    if (auto counted = group.count(t_, b_, delta_); !counted) return counted;
-    committed.version_id = object.version_id;
-    committed.etag = object.etag;
-    committed.checksum = object.checksum;
-    return {};
+    static_cast<ObjectFields&>(object) = std::move(fields);
+    object.size = source->size;
+    object.etag = source->etag;
+    object.checksum = source->checksum;
+    object.blob = source->blob;
+    auto put = versions_.put(group, object, true);
+    if (put) answer(committed, object, versions_.versioning());
+    return put;
   }
 
-  void published() override { store_.quotas.settle(std::move(quota), delta_.bytes, delta_.objects); }
+  void published() override { store_.quotas.settle(std::move(quota), versions_.delta().bytes, versions_.delta().objects); }
   void refused() override { quota = {}; }
 
-  std::optional<ObjectHeaders> replace;
-  std::string owner;
+  ObjectFields fields;
+  Sequence seen{0};
   Conditions conditions;
   QuotaReservation quota;
 
@@ -73,24 +54,21 @@ class CopyChange final : public Change {
   Store& store_;
   const CollectivityId t_;
   const BucketId b_;
-  const Bytes key_;
   const Engine::CopySource from_;
-  CurrentRow source_, current_;
-  UsageDelta delta_;
+  KeyVersions source_, versions_;
 };
 
 }  // namespace
 
-Result<Prepared> Engine::copy(CollectivityId t, CopySource source, const Object& seen, BucketId b, Bytes key,
-                              std::optional<ObjectHeaders> replace, std::string owner, Conditions conditions, Actor actor,
-                              AuditRecord audit, QuotaRefusal* refusal) {
+Result<Prepared> Engine::copy(CollectivityId t, CopySource source, const Object& seen, BucketId b, Bytes key, ObjectFields fields,
+                              Conditions conditions, Actor actor, AuditRecord audit, QuotaRefusal* refusal) {
   if (auto admitted = admission(); !admitted) return admitted.error();
   if (seen.is_inline()) return EngineErrc::Changed;
   auto quota = store_->quotas.reserve(t, seen.size, 1, refusal);
   if (!quota) return quota.error();
   auto change = std::make_unique<CopyChange>(*store_, t, std::move(source), b, std::move(key));
-  change->replace = std::move(replace);
-  change->owner = std::move(owner);
+  change->fields = std::move(fields);
+  change->seen = seen.sequence;
   change->conditions = std::move(conditions);
   change->quota = std::move(*quota);
   change->actor = std::move(actor);

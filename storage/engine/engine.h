@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -88,26 +89,52 @@ class Engine {
   Result<void> flush_audit();
 
   // --- buckets
-  struct NewBucket { std::string name, owner, location; };
+  struct NewBucket {
+    std::string name, owner, location;
+    BucketSettings settings;
+  };
   Prepared create_bucket(CollectivityId, NewBucket, Actor, AuditRecord);      // BucketExists
   Prepared delete_bucket(CollectivityId, BucketId, std::string name, Actor, AuditRecord);  // NoSuchBucket, BucketNotEmpty
 
-  // --- objects
+  // Edits the settings as committed; on the committer's thread, so at once. An error of `edit` is the change's.
+  Prepared change_bucket(CollectivityId, BucketId, std::function<Result<void>(BucketSettings&)> edit, Actor, AuditRecord);  // NoSuchBucket
+
+  // --- objects. A version is named by its id, "null", or "" for the latest.
   // Reserves quota and room. QuotaExceeded (`refusal` says by what), SlowDown, NoSpace, EntityTooLarge; WouldBlock when
   // `may_wait` is false and a new extent is needed.
   Result<PutSession> begin_put(CollectivityId, BucketId, std::uint64_t size, bool may_wait, QuotaRefusal* refusal = nullptr);
-  // Newest version of an object, pinned for reading. NoSuchKey. `want_body` false: head only.
-  Result<ObjectReader> open_object(CollectivityId, BucketId, BytesView key, Tier, bool want_body);
-  Prepared remove(CollectivityId, BucketId, Bytes key, Conditions, Actor, AuditRecord);  // success when there is no such object
+  // A version of an object, pinned for reading. NoSuchKey, NoSuchVersion, DeleteMarker (`marker` is then it). `want_body` false: head only.
+  Result<ObjectReader> open_object(CollectivityId, BucketId, BytesView key, Tier, bool want_body, std::string_view version = {},
+                                   Object* marker = nullptr);
+  // Without a version: removes the object, or puts a delete marker where the bucket is versioned. With one: removes that version.
+  // Success when there is nothing to remove. Locked: retention or a legal hold; `bypass` passes over GOVERNANCE. QuotaExceeded: a marker
+  // counts as an object. `Changed`: versioning was enabled meanwhile.
+  struct Removal {
+    std::string version;
+    std::string owner;  // of a delete marker
+    Conditions conditions;
+    bool bypass = false;
+  };
+  Result<Prepared> remove(CollectivityId, BucketId, Bytes key, Removal, Actor, AuditRecord, QuotaRefusal* refusal = nullptr);
+  // Edits what a writer may say of a version later: ACL, tags, retention, legal hold. On the committer's thread; an error of `edit`
+  // is the change's. NoSuchKey, NoSuchVersion, DeleteMarker.
+  using ObjectEdit = std::function<Result<void>(ObjectFields&, std::int64_t now_ms)>;
+  Prepared change_object(CollectivityId, BucketId, Bytes key, std::string version, ObjectEdit edit, Actor, AuditRecord);
 
-  // Copies inside one collectivity by reference. `replace` gives new headers; absent = the source's. The new object belongs to
-  // `owner`. An inline source has no blob to share: `Changed` tells the front to copy the bytes through begin_put() instead.
-  struct CopySource { BucketId bucket; Bytes key; Conditions conditions; };
-  Result<Prepared> copy(CollectivityId, CopySource, const Object& seen, BucketId, Bytes key, std::optional<ObjectHeaders> replace,
-                        std::string owner, Conditions, Actor, AuditRecord, QuotaRefusal* refusal = nullptr);
+  // Copies inside one collectivity by reference. `Changed`: the source is not what was seen any more, or is inline and has no blob
+  // to share (the front copies its bytes through begin_put() instead).
+  struct CopySource {
+    BucketId bucket;
+    Bytes key;
+    std::string version;
+    Conditions conditions;
+  };
+  Result<Prepared> copy(CollectivityId, CopySource, const Object& seen, BucketId, Bytes key, ObjectFields, Conditions, Actor, AuditRecord,
+                        QuotaRefusal* refusal = nullptr);
 
   // --- listing; may wait for a device
   Result<ObjectPage> list_objects(const ObjectQuery&) const;
+  Result<VersionPage> list_versions(const VersionQuery&) const;
 
   // --- multipart; list and prepare verbs may wait for a device
   Prepared create_upload(CollectivityId, BucketId, Bytes key, NewUpload, Actor, AuditRecord);  // answers upload_id

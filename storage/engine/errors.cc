@@ -12,6 +12,9 @@ class Category final : public boost::system::error_category {
       case EngineErrc::BucketExists: return "a bucket of that name exists";
       case EngineErrc::BucketNotEmpty: return "the bucket is not empty";
       case EngineErrc::NoSuchKey: return "no such object";
+      case EngineErrc::NoSuchVersion: return "no such version";
+      case EngineErrc::DeleteMarker: return "a delete marker";
+      case EngineErrc::Locked: return "retained or held";
       case EngineErrc::NoSuchUpload: return "no such upload";
       case EngineErrc::InvalidPart: return "a part is absent or differs";
       case EngineErrc::ChecksumMismatch: return "the checksum of the whole differs";

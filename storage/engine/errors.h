@@ -11,6 +11,9 @@ enum class EngineErrc {
   BucketExists,
   BucketNotEmpty,      // objects, versions or uploads are left
   NoSuchKey,
+  NoSuchVersion,
+  DeleteMarker,        // what is named is a delete marker
+  Locked,              // retention or a legal hold forbids it
   NoSuchUpload,
   InvalidPart,         // Complete names a part that is absent or has another ETag or checksum
   ChecksumMismatch,    // Complete states another checksum of the whole than its parts give

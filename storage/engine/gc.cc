@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <set>
 
-#include "storage/engine/current_row.h"
+#include "storage/engine/group.h"
+#include "storage/engine/sealed_row.h"
 #include "storage/index/keys.h"
 
 namespace beffroi::storage {

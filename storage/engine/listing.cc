@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "storage/engine/listing.h"
 
-#include "storage/engine/current_row.h"
+#include "storage/engine/sealed_row.h"
 #include "storage/engine/engine.h"
 #include "storage/index/keys.h"
 
 namespace beffroi::storage {
-namespace {
 
-// The common prefix that `key` belongs to; empty when it has none.
-BytesView common_prefix(BytesView key, const Bytes& prefix, const Bytes& delimiter) {
+BytesView common_prefix(BytesView key, BytesView prefix, BytesView delimiter) {
   if (delimiter.empty()) return {};
   const std::size_t at = key.find(delimiter, prefix.size());
   return at == BytesView::npos ? BytesView{} : key.substr(0, at + delimiter.size());
 }
-
-}  // namespace
 
 Result<ObjectPage> Engine::list_objects(const ObjectQuery& q) const {
   ObjectPage page;

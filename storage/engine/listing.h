@@ -13,6 +13,9 @@
 
 namespace beffroi::storage {
 
+// The common prefix that `key` belongs to, the delimiter included; empty when it has none.
+BytesView common_prefix(BytesView key, BytesView prefix, BytesView delimiter);
+
 struct ObjectQuery {
   CollectivityId collectivity{0};
   BucketId bucket{0};
@@ -31,6 +34,30 @@ struct ObjectPage {
   std::vector<Bytes> prefixes;  // common prefixes, the delimiter included
   bool truncated = false;
   Bytes last;                   // the key or common prefix after which the next page starts
+};
+
+// A page of a bucket's versions and delete markers: by key, of one key the latest first.
+struct VersionQuery {
+  CollectivityId collectivity{0};
+  BucketId bucket{0};
+  Bytes prefix;
+  Bytes delimiter;
+  Bytes after_key;             // key-marker
+  std::string after_version;   // version-id-marker; empty: every version of after_key is skipped
+  std::size_t max = 1000;
+};
+
+struct VersionPage {
+  struct Entry {
+    Bytes key;
+    Object object;
+    bool latest = false;
+  };
+  std::vector<Entry> versions;
+  std::vector<Bytes> prefixes;
+  bool truncated = false;
+  Bytes last_key;              // the key or common prefix after which the next page starts
+  std::string last_version;    // ... and the version; empty behind a common prefix
 };
 
 }  // namespace beffroi::storage

@@ -4,9 +4,11 @@
 #include "crypto/digest.h"
 #include "crypto/md5.h"
 #include "crypto/random.h"
-#include "storage/engine/current_row.h"
 #include "storage/engine/engine.h"
+#include "storage/engine/key_versions.h"
 #include "storage/engine/part_checksums.h"
+#include "storage/engine/group.h"
+#include "storage/engine/sealed_row.h"
 #include "storage/index/keys.h"
 
 namespace beffroi::storage {
@@ -115,15 +117,12 @@ class AbortUpload final : public EndUpload {
 
 class CompleteUpload final : public EndUpload {
  public:
-  using EndUpload::EndUpload;
+  CompleteUpload(Store& store, CollectivityId t, BucketId b, Bytes key, Bytes upload_id)
+      : EndUpload(store, t, b, key, std::move(upload_id)), versions_(store, t, b, key) {}
 
   Result<void> claim(Claims& claims) override {
-    auto current = read_current(store_, t_, b_, key_);
-    if (!current) return current.error();
-    current_ = std::move(*current);
     claim_upload(claims);
-    if (current_.object) claims.blob(t_, current_.object->blob, Claims::Mode::Exclusive);
-    return {};
+    return versions_.claim(claims);
   }
 
   Result<void> build(Group& group) override {
@@ -132,31 +131,24 @@ class CompleteUpload final : public EndUpload {
     if (upload->outcome) return repeat(*upload->outcome);
     if (!store_.buckets.find(t_, b_)) return EngineErrc::NoSuchBucket;
     if (parts_moved()) return EngineErrc::Changed;
-    if (auto holds = check_write(conditions, current_.get()); !holds) return holds;
+    if (auto holds = check_write(conditions, versions_.current()); !holds) return holds;
 
-    object.sequence = group.sequence();
-    object.version_id = group.new_version_id();
-    object.modified_ms = group.now_ms();
-    object.owner = upload->owner;
-    object.headers = std::move(upload->headers);
+    std::string owner = upload->fields.owner;
+    static_cast<ObjectFields&>(object) = std::exchange(upload->fields, ObjectFields{.owner = std::move(owner)});
     object.blob = upload->blob;
-    if (auto put = group.put_sealed(t_, Table::Current, current_.key, encode(object), current_.sealed); !put) return put;
-    if (current_.object) {
-      if (auto dropped = group.drop_reference(t_, *current_.object); !dropped) return dropped;
-    }
+    if (auto put = versions_.put(group, object); !put) return put;
     const BlobHeader header{std::move(chosen)};
     Bytes header_key = keys::blob(t_, object.blob, keys::kHeaderPart);
     if (auto put = group.put_sealed(t_, Table::Blobs, std::move(header_key), encode(header), {}); !put) return put;
     if (has_unchosen) group.gc(GcUnchosen{t_, object.blob});
 
-    upload->headers = {};
-    upload->outcome = UploadOutcome{parts_digest, object.version_id, object.etag, object.checksum, group.now_ms()};
+    upload->outcome = UploadOutcome{parts_digest, object.version_id, object.etag, object.checksum, group.now_ms(),
+                                    versions_.versioning() != Versioning::Off, object.null_version};
     if (auto put = group.put_sealed(t_, Table::Uploads, row_, encode(*upload), sealed_); !put) return put;
 
-    delta_ = current_.replaced_by(object.size);
-    delta_.bytes -= static_cast<std::int64_t>(totals.bytes);
-    delta_.objects -= totals.count;
-    if (auto counted = group.count(t_, b_, delta_); !counted) return counted;
+    const UsageDelta parts{-static_cast<std::int64_t>(totals.bytes), -totals.count};
+    if (auto counted = group.count(t_, b_, parts); !counted) return counted;
+    delta_ = {versions_.delta().bytes + parts.bytes, versions_.delta().objects + parts.objects};
     answer(*upload->outcome);
     return {};
   }
@@ -181,11 +173,13 @@ class CompleteUpload final : public EndUpload {
   }
   void answer(const UploadOutcome& outcome) {
     committed.version_id = outcome.version_id;
+    committed.versioned = outcome.versioned;
+    committed.null_version = outcome.null_version;
     committed.etag = outcome.etag;
     committed.checksum = outcome.checksum;
   }
 
-  CurrentRow current_;
+  KeyVersions versions_;
   UsageDelta delta_;
 };
 
@@ -271,8 +265,7 @@ Prepared Engine::create_upload(CollectivityId t, BucketId b, Bytes key, NewUploa
   const auto blob = new_blob();  // without a lease the change is refused
   auto change = std::make_unique<CreateUpload>(*store_, t, b, std::move(key),
                                                Upload{.blob = blob ? *blob : BlobId{0},
-                                                      .owner = std::move(upload.owner),
-                                                      .headers = std::move(upload.headers),
+                                                      .fields = std::move(upload.fields),
                                                       .checksum_algorithm = upload.checksum_algorithm,
                                                       .checksum_type = upload.checksum_type});
   change->actor = std::move(actor);

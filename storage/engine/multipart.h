@@ -19,8 +19,7 @@ inline constexpr std::uint64_t kObjectBytesMax = 5ull << 30;  // of one PUT, and
 inline constexpr std::uint16_t kPartNumberMax = 10'000;
 
 struct NewUpload {
-  std::string owner;
-  ObjectHeaders headers;
+  ObjectFields fields;
   ChecksumAlgorithm checksum_algorithm = ChecksumAlgorithm::None;
   ChecksumType checksum_type = ChecksumType::FullObject;
 };

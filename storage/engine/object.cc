@@ -16,10 +16,21 @@ enum Tag : std::uint8_t {
   kChecksumType,
   kChecksum,
   kModified,
-  kOwner,
-  kHeaders,
+  kFields,
   kBlob,
   kInlineKey,
+  kDeleteMarker,
+  kNullSequence,
+};
+
+enum FieldTag : std::uint8_t {
+  kOwner = 1,
+  kHeaders,
+  kTags,
+  kAcl,
+  kRetentionMode,
+  kRetainUntil,
+  kLegalHold,
 };
 
 enum HeaderTag : std::uint8_t {
@@ -30,6 +41,7 @@ enum HeaderTag : std::uint8_t {
   kCacheControl,
   kExpires,
   kMetadata,
+  kWebsiteRedirect,
 };
 
 void text(RecordWriter& w, std::uint8_t tag, const std::string& value) {
@@ -49,9 +61,11 @@ T number(RecordReader& r) {
   return value;
 }
 
-Bytes encode_metadata(const std::vector<std::pair<std::string, std::string>>& metadata) {
+}  // namespace
+
+Bytes encode_pairs(const Pairs& pairs) {
   Bytes out;
-  for (const auto& [name, value] : metadata) {
+  for (const auto& [name, value] : pairs) {
     append_varint(out, name.size());
     out += name;
     append_varint(out, value.size());
@@ -60,7 +74,7 @@ Bytes encode_metadata(const std::vector<std::pair<std::string, std::string>>& me
   return out;
 }
 
-bool decode_metadata(BytesView in, std::vector<std::pair<std::string, std::string>>& out) {
+bool decode_pairs(BytesView in, Pairs& out) {
   ByteReader r(in);
   while (r.ok() && !r.at_end()) {
     std::string name(r.take(r.varint()));
@@ -70,8 +84,6 @@ bool decode_metadata(BytesView in, std::vector<std::pair<std::string, std::strin
   return r.ok() && !out.empty();
 }
 
-}  // namespace
-
 Bytes encode(const ObjectHeaders& h) {
   RecordWriter w;
   text(w, kContentType, h.content_type);
@@ -80,7 +92,8 @@ Bytes encode(const ObjectHeaders& h) {
   text(w, kContentLanguage, h.content_language);
   text(w, kCacheControl, h.cache_control);
   text(w, kExpires, h.expires);
-  if (!h.metadata.empty()) w.field(kMetadata, encode_metadata(h.metadata));
+  if (!h.metadata.empty()) w.field(kMetadata, encode_pairs(h.metadata));
+  text(w, kWebsiteRedirect, h.website_redirect);
   return w.take();
 }
 
@@ -96,13 +109,66 @@ Result<ObjectHeaders> decode_object_headers(BytesView in) {
       case kCacheControl: h.cache_control = text(r); break;
       case kExpires: h.expires = text(r); break;
       case kMetadata:
-        if (!decode_metadata(r.bytes(), h.metadata)) r.fail(crypto::Errc::BadFormat);
+        if (!decode_pairs(r.bytes(), h.metadata)) r.fail(crypto::Errc::BadFormat);
         break;
+      case kWebsiteRedirect: h.website_redirect = text(r); break;
       default: r.unknown();
     }
   }
   if (auto s = r.status(); !s) return s.error();
   return h;
+}
+
+Bytes encode(const ObjectFields& f) {
+  RecordWriter w;
+  text(w, kOwner, f.owner);
+  if (Bytes headers = encode(f.headers); headers.size() > 1) w.field(kHeaders, headers);
+  if (!f.tags.empty()) w.field(kTags, encode_pairs(f.tags));
+  if (f.acl) w.field(kAcl, encode(*f.acl));
+  w.field(kRetentionMode, static_cast<std::uint8_t>(f.retention.mode));
+  w.field(kRetainUntil, f.retention.until_ms);
+  w.field(kLegalHold, static_cast<std::uint8_t>(f.legal_hold));
+  return w.take();
+}
+
+Result<ObjectFields> decode_object_fields(BytesView in) {
+  ObjectFields f;
+  RecordReader r(in);
+  while (r.next()) {
+    switch (r.tag()) {
+      case kOwner: f.owner = text(r); break;
+      case kHeaders: {
+        auto headers = decode_object_headers(r.bytes());
+        if (!headers || r.bytes().size() == 1) {
+          r.fail(headers ? crypto::Errc::BadFormat : crypto::Errc::NewerFormat);
+          break;
+        }
+        f.headers = std::move(*headers);
+        break;
+      }
+      case kTags:
+        if (!decode_pairs(r.bytes(), f.tags)) r.fail(crypto::Errc::BadFormat);
+        break;
+      case kAcl: {
+        auto acl = decode_acl(r.bytes());
+        if (acl) f.acl = std::move(*acl);
+        else r.fail(crypto::Errc::BadFormat);
+        break;
+      }
+      case kRetentionMode: {
+        const auto mode = r.integer<std::uint8_t>();
+        if (mode > static_cast<std::uint8_t>(LockMode::Compliance)) r.fail(crypto::Errc::NewerFormat);
+        f.retention.mode = LockMode{mode};
+        break;
+      }
+      case kRetainUntil: f.retention.until_ms = r.integer<std::int64_t>(); break;
+      case kLegalHold: f.legal_hold = r.flag(); break;
+      default: r.unknown();
+    }
+  }
+  if (auto s = r.status(); !s) return s.error();
+  if ((f.retention.mode == LockMode::None) != (f.retention.until_ms == 0)) return crypto::Errc::BadFormat;
+  return f;
 }
 
 Bytes encode(const Object& o) {
@@ -116,10 +182,11 @@ Bytes encode(const Object& o) {
   w.field(kChecksumType, static_cast<std::uint8_t>(o.checksum.type));
   text(w, kChecksum, o.checksum.value);
   w.field(kModified, o.modified_ms);
-  text(w, kOwner, o.owner);
-  if (Bytes headers = encode(o.headers); headers.size() > 1) w.field(kHeaders, headers);
+  if (Bytes fields = encode(static_cast<const ObjectFields&>(o)); fields.size() > 1) w.field(kFields, fields);
   w.field(kBlob, raw(o.blob));
   if (o.inline_key) w.field(kInlineKey, o.inline_key->reveal());
+  w.field(kDeleteMarker, static_cast<std::uint8_t>(o.delete_marker));
+  w.field(kNullSequence, raw(o.null_sequence));
   return w.take();
 }
 
@@ -131,8 +198,7 @@ Result<Object> decode_object(BytesView in) {
       case kVersionId: o.version_id = text(r); break;
       case kSequence: o.sequence = Sequence{number<std::uint64_t>(r)}; break;
       case kVersioned:
-        if (number<std::uint8_t>(r) != 1) r.fail(crypto::Errc::BadFormat);
-        o.null_version = false;
+        o.null_version = !r.flag();
         break;
       case kSize: o.size = number<std::uint64_t>(r); break;
       case kEtag: o.etag = text(r); break;
@@ -148,14 +214,13 @@ Result<Object> decode_object(BytesView in) {
         break;
       case kChecksum: o.checksum.value = text(r); break;
       case kModified: o.modified_ms = number<std::int64_t>(r); break;
-      case kOwner: o.owner = text(r); break;
-      case kHeaders: {
-        auto headers = decode_object_headers(r.bytes());
-        if (!headers || r.bytes().size() == 1) {
-          r.fail(headers ? crypto::Errc::BadFormat : crypto::Errc::NewerFormat);
+      case kFields: {
+        auto fields = decode_object_fields(r.bytes());
+        if (!fields || r.bytes().size() == 1) {
+          r.fail(fields ? crypto::Errc::BadFormat : crypto::Errc::NewerFormat);
           break;
         }
-        o.headers = std::move(*headers);
+        static_cast<ObjectFields&>(o) = std::move(*fields);
         break;
       }
       case kBlob: o.blob = BlobId{number<std::uint64_t>(r)}; break;
@@ -166,6 +231,8 @@ Result<Object> decode_object(BytesView in) {
         }
         o.inline_key.emplace(r.bytes());
         break;
+      case kDeleteMarker: o.delete_marker = r.flag(); break;
+      case kNullSequence: o.null_sequence = Sequence{number<std::uint64_t>(r)}; break;
       default: r.unknown();
     }
   }

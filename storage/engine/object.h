@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What one version of an object is: the row of `current` (docs/formats.md "Tables"). The codec is canonical: what decodes
-// re-encodes to the same bytes.
+// What one version of an object is: the row of `current` and of `versions` (docs/formats.md "Tables"). The codec is canonical:
+// what decodes re-encodes to the same bytes.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include "crypto/bytes.h"
 #include "crypto/key_hierarchy.h"
 #include "crypto/result.h"
+#include "storage/engine/acl.h"
 #include "storage/ids.h"
 
 namespace beffroi::storage {
@@ -29,24 +30,53 @@ struct Checksum {
   friend bool operator==(const Checksum&, const Checksum&) = default;
 };
 
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
 // What a client says about an object and gets back with it.
 struct ObjectHeaders {
   std::string content_type, content_encoding, content_disposition, content_language, cache_control, expires;
-  std::vector<std::pair<std::string, std::string>> metadata;  // x-amz-meta-*, names lower-case without that prefix
+  std::string website_redirect;                               // x-amz-website-redirect-location
+  Pairs metadata;  // x-amz-meta-*, names lower-case without that prefix
 
   friend bool operator==(const ObjectHeaders&, const ObjectHeaders&) = default;
 };
 
-struct Object {
+inline constexpr std::size_t kVersionIdChars = 26;  // base32; or `null`
+
+using Tags = Pairs;  // names unique
+
+// Numbers are on disk.
+enum class LockMode : std::uint8_t { None = 0, Governance = 1, Compliance = 2 };
+
+// A version that may not be deleted before its time (S3 Object Lock).
+struct Retention {
+  LockMode mode = LockMode::None;
+  std::int64_t until_ms = 0;  // 0 with None only
+
+  bool holds(std::int64_t now_ms) const { return mode != LockMode::None && now_ms < until_ms; }
+  friend bool operator==(const Retention&, const Retention&) = default;
+};
+
+// What a writer says of an object.
+struct ObjectFields {
+  std::string owner;         // canonical user id
+  ObjectHeaders headers;
+  Tags tags;
+  std::optional<Acl> acl;    // none: private
+  Retention retention;
+  bool legal_hold = false;
+};
+
+struct Object : ObjectFields {
   std::string version_id;
   Sequence sequence{0};
-  bool null_version = true;  // written while the bucket was not versioned
+  bool null_version = true;    // written while the bucket was not versioned, or its versioning suspended
+  bool delete_marker = false;  // of `versions` only
+  Sequence null_sequence{0};   // of the latest version: the older version of its key that is `null`; 0 when there is none
   std::uint64_t size = 0;
   std::string etag;          // hex, "-N" for multipart, without quotes
   Checksum checksum;
   std::int64_t modified_ms = 0;
-  std::string owner;         // canonical user id
-  ObjectHeaders headers;
   BlobId blob{0};
   std::optional<crypto::ObjectKey> inline_key;  // present: the payload is in `inline` under `blob`; else `blobs` has a header
 
@@ -56,7 +86,13 @@ struct Object {
 Bytes encode(const Object&);
 Result<Object> decode_object(BytesView);
 
-// Headers alone, as an upload under way keeps them.
+// Names and values, as tags and user metadata stand in rows. Decoding: false for what is none, and for no pair at all.
+Bytes encode_pairs(const Pairs&);
+bool decode_pairs(BytesView, Pairs&);
+
+// Fields and headers alone, as an upload under way keeps them.
+Bytes encode(const ObjectFields&);
+Result<ObjectFields> decode_object_fields(BytesView);
 Bytes encode(const ObjectHeaders&);
 Result<ObjectHeaders> decode_object_headers(BytesView);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "storage/engine/part_change.h"
 
-#include "storage/engine/current_row.h"
+#include "storage/engine/group.h"
+#include "storage/engine/sealed_row.h"
 #include "storage/engine/upload.h"
 #include "storage/index/keys.h"
 

@@ -7,24 +7,13 @@
 namespace beffroi::storage {
 
 Result<void> PutChange::claim(Claims& claims) {
-  auto current = read_current(store_, t_, b_, key_);
-  if (!current) return current.error();
-  current_ = std::move(*current);
-  claim_object(claims, t_, b_, key_, current_);
-  return {};
+  return versions_.claim(claims);
 }
 
 Result<void> PutChange::build(Group& group) {
   if (!store_.buckets.find(t_, b_)) return EngineErrc::NoSuchBucket;
-  if (auto holds = check_write(conditions, current_.get()); !holds) return holds;
-
-  object.sequence = group.sequence();
-  object.version_id = group.new_version_id();
-  object.modified_ms = group.now_ms();
-  if (auto put = group.put_sealed(t_, Table::Current, current_.key, encode(object), current_.sealed); !put) return put;
-  if (current_.object) {
-    if (auto dropped = group.drop_reference(t_, *current_.object); !dropped) return dropped;
-  }
+  if (auto holds = check_write(conditions, versions_.current()); !holds) return holds;
+  if (auto put = versions_.put(group, object); !put) return put;
   if (bytes) {
     const Run run = bytes->run;
     const BlobHeader header{std::move(*bytes)};
@@ -35,18 +24,13 @@ Result<void> PutChange::build(Group& group) {
     group.put(Table::Inline, keys::inline_payload(t_, object.blob), std::move(inline_payload));
     if (auto counted = group.count_physical(t_, static_cast<std::int64_t>(object.size)); !counted) return counted;
   }
-  delta_ = current_.replaced_by(object.size);
-  if (auto counted = group.count(t_, b_, delta_); !counted) return counted;
-
-  committed.version_id = object.version_id;
-  committed.etag = object.etag;
-  committed.checksum = object.checksum;
+  answer(committed, object, versions_.versioning());
   return {};
 }
 
 void PutChange::published() {
   if (reservation) reservation.published();
-  store_.quotas.settle(std::move(quota), delta_.bytes, delta_.objects);
+  store_.quotas.settle(std::move(quota), versions_.delta().bytes, versions_.delta().objects);
 }
 
 }  // namespace beffroi::storage

@@ -4,14 +4,14 @@
 
 #include "storage/engine/change.h"
 #include "storage/engine/conditions.h"
-#include "storage/engine/current_row.h"
+#include "storage/engine/key_versions.h"
 #include "storage/engine/put_session.h"
 
 namespace beffroi::storage {
 
 class PutChange final : public Change {
  public:
-  PutChange(Store& store, CollectivityId t, BucketId b, Bytes key) : store_(store), t_(t), b_(b), key_(std::move(key)) {}
+  PutChange(Store& store, CollectivityId t, BucketId b, Bytes key) : store_(store), t_(t), b_(b), versions_(store, t, b, std::move(key)) {}
 
   Result<void> claim(Claims&) override;
   Result<void> build(Group&) override;
@@ -31,9 +31,7 @@ class PutChange final : public Change {
   Store& store_;
   const CollectivityId t_;
   const BucketId b_;
-  const Bytes key_;
-  CurrentRow current_;
-  UsageDelta delta_;
+  KeyVersions versions_;
 };
 
 }  // namespace beffroi::storage

@@ -76,8 +76,8 @@ Result<void> PutSession::flush(bool last) {
 
 PartBytes PutSession::take_bytes() { return {std::move(key_), size_, reservation_.run()}; }
 
-Result<Prepared> PutSession::finish(Bytes key, BodyDigests digests, ObjectHeaders headers, std::string owner,
-                                    Conditions conditions, Actor actor, AuditRecord audit) {
+Result<Prepared> PutSession::finish(Bytes key, BodyDigests digests, ObjectFields fields, Conditions conditions, Actor actor,
+                                    AuditRecord audit) {
   CHECK(written_ == size_);
   if (size_ == 0) sealer_.seal({}, sealed_);
   if (auto done = flush(true); !done) return done.error();
@@ -86,8 +86,7 @@ Result<Prepared> PutSession::finish(Bytes key, BodyDigests digests, ObjectHeader
   change->object.size = size_;
   change->object.etag = to_hex(digests.md5);
   change->object.checksum = std::move(digests.checksum);
-  change->object.owner = std::move(owner);
-  change->object.headers = std::move(headers);
+  static_cast<ObjectFields&>(change->object) = std::move(fields);
   change->object.blob = blob_;
   if (reservation_) {
     change->bytes = take_bytes();

@@ -52,7 +52,7 @@ class PutSession {
   std::uint64_t size() const { return size_; }
 
   // After all bytes: the change that makes the object visible. May wait when blocking().
-  Result<Prepared> finish(Bytes key, BodyDigests, ObjectHeaders, std::string owner, Conditions, Actor, AuditRecord);
+  Result<Prepared> finish(Bytes key, BodyDigests, ObjectFields, Conditions, Actor, AuditRecord);
   // After all bytes: the change that makes the part visible.
   Result<Prepared> finish_part(BucketId, Bytes key, Bytes upload_id, BodyDigests, Actor, AuditRecord);
 

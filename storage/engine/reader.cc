@@ -2,8 +2,10 @@
 #include "storage/engine/reader.h"
 
 #include "crypto/check.h"
-#include "storage/engine/current_row.h"
+#include "crypto/errors.h"
+#include "storage/engine/sealed_row.h"
 #include "storage/engine/engine.h"
+#include "storage/engine/key_versions.h"
 #include "storage/index/keys.h"
 
 namespace beffroi::storage {
@@ -13,6 +15,31 @@ constexpr std::uint64_t kChunksRead = 4;  // 256 KiB of ciphertext at a time
 
 bool is_absent(const error_code& e) { return e == make_error_code(IndexErrc::NotFound); }
 
+// The row of a version. The latest version of an object costs one look-up; every other one is found in a snapshot, on a thread that may
+// wait. NoSuchKey, NoSuchVersion.
+Result<ObjectRow> locate(const Store& store, CollectivityId t, BucketId b, BytesView key, std::string_view version, Tier tier) {
+  if (version.empty()) {
+    Bytes row_key = keys::current(t, b, key);
+    auto sealed = store.index->get(Table::Current, row_key, tier);
+    if (sealed) {
+      const auto plain = open_row(store, t, Table::Current, row_key, *sealed);
+      if (!plain) return plain.error();
+      auto object = decode_object(*plain);
+      if (!object) return EngineErrc::Damaged;
+      return ObjectRow{Table::Current, std::move(row_key), std::move(*sealed), std::move(*object)};
+    }
+    if (!is_absent(sealed.error())) return sealed.error();
+  }
+  const auto bucket = store.buckets.find(t, b);
+  const bool versioned = bucket && bucket->settings.versioning != Versioning::Off;
+  if (!versioned && version.empty()) return EngineErrc::NoSuchKey;
+  if (tier == Tier::CacheOnly) return IndexErrc::WouldBlock;
+  auto row = find_version(store, *store.index->snapshot(), t, b, key, versioned, version);
+  if (!row) return row.error().category() == crypto::category() ? make_error_code(EngineErrc::Damaged) : row.error();
+  if (!*row) return version.empty() ? EngineErrc::NoSuchKey : EngineErrc::NoSuchVersion;
+  return std::move(**row);
+}
+
 // What a reader may see of an extent: WouldBlock goes up, anything else means that these bytes are not there.
 error_code body_error(const error_code& e) {
   return e == make_error_code(IoErrc::WouldBlock) ? e : make_error_code(EngineErrc::Damaged);
@@ -20,20 +47,16 @@ error_code body_error(const error_code& e) {
 
 }  // namespace
 
-Result<ObjectReader> Engine::open_object(CollectivityId t, BucketId b, BytesView key, Tier tier, bool want_body) {
-  const Bytes row_key = keys::current(t, b, key);
-  const auto read_sealed = [&]() -> Result<Bytes> {
-    auto sealed = store_->index->get(Table::Current, row_key, tier);
-    if (!sealed && is_absent(sealed.error())) return EngineErrc::NoSuchKey;
-    return sealed;
-  };
-  auto sealed = read_sealed();
-  while (sealed) {
-    const auto plain = open_row(*store_, t, Table::Current, row_key, *sealed);
-    if (!plain) return plain.error();
-    auto object = decode_object(*plain);
-    if (!object) return EngineErrc::Damaged;
-    ObjectReader reader(*store_, t, std::move(*object));
+Result<ObjectReader> Engine::open_object(CollectivityId t, BucketId b, BytesView key, Tier tier, bool want_body, std::string_view version,
+                                         Object* marker) {
+  while (true) {
+    auto row = locate(*store_, t, b, key, version, tier);
+    if (!row) return row.error();
+    if (row->object.delete_marker) {
+      if (marker) *marker = std::move(row->object);
+      return EngineErrc::DeleteMarker;
+    }
+    ObjectReader reader(*store_, t, std::move(row->object));
     if (!want_body) return reader;
     const BlobId blob = reader.object_.blob;
     if (reader.object_.is_inline()) {
@@ -47,14 +70,13 @@ Result<ObjectReader> Engine::open_object(CollectivityId t, BucketId b, BytesView
       // Row, pin, row again: see pins.h.
       reader.pin_ = store_->pins.pin(t, blob);
     }
-    auto again = read_sealed();
-    if (again && *again == *sealed) {
+    const auto again = store_->index->get(row->table, row->key, tier);
+    if (again && *again == row->sealed) {
       if (reader.object_.is_inline()) return EngineErrc::Damaged;  // the row stands and its payload does not
       return reader;
     }
-    sealed = std::move(again);
+    if (!again && !is_absent(again.error())) return again.error();
   }
-  return sealed.error();
 }
 
 Result<void> ObjectReader::start(std::uint64_t begin, std::uint64_t end, Tier tier) {

@@ -5,7 +5,8 @@
 
 #include "crypto/digest.h"
 #include "crypto/errors.h"
-#include "storage/engine/current_row.h"
+#include "storage/engine/group.h"
+#include "storage/engine/sealed_row.h"
 #include "storage/index/keys.h"
 #include "storage/index/record.h"
 #include "storage/index/rocks_index.h"

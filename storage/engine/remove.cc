@@ -1,54 +1,75 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "storage/engine/current_row.h"
 #include "storage/engine/engine.h"
+#include "storage/engine/key_versions.h"
+#include "storage/engine/object_lock.h"
 
 namespace beffroi::storage {
 namespace {
 
 class RemoveChange final : public Change {
  public:
-  RemoveChange(Store& store, CollectivityId t, BucketId b, Bytes key, Conditions conditions)
-      : store_(store), t_(t), b_(b), key_(std::move(key)), conditions_(std::move(conditions)) {}
+  RemoveChange(Store& store, CollectivityId t, BucketId b, Bytes key, Engine::Removal removal)
+      : store_(store), t_(t), b_(b), removal_(std::move(removal)), versions_(store, t, b, std::move(key)) {}
 
-  Result<void> claim(Claims& claims) override {
-    auto current = read_current(store_, t_, b_, key_);
-    if (!current) return current.error();
-    current_ = std::move(*current);
-    claim_object(claims, t_, b_, key_, current_);
-    return {};
-  }
+  Result<void> claim(Claims& claims) override { return versions_.claim(claims, removal_.version); }
 
   Result<void> build(Group& group) override {
     if (!store_.buckets.find(t_, b_)) return EngineErrc::NoSuchBucket;
-    if (!conditions_.empty()) {
-      if (auto holds = check_write(conditions_, current_.get()); !holds) return holds;
+    Object* const named = versions_.named();
+    if (!removal_.conditions.empty()) {
+      const Object* judged = removal_.version.empty() ? versions_.current() : named;
+      if (auto holds = check_write(removal_.conditions, judged); !holds) return holds;
     }
-    if (!current_.object) return {};
-    if (auto done = group.remove_sealed(t_, Table::Current, current_.key, current_.sealed); !done) return done;
-    if (auto done = group.drop_reference(t_, *current_.object); !done) return done;
-    delta_ = {-static_cast<std::int64_t>(current_.object->size), -1};
-    return group.count(t_, b_, delta_);
+    const bool versioned = versions_.versioning() != Versioning::Off;
+    if (versioned && removal_.version.empty()) return quota ? put_marker(group) : EngineErrc::Changed;
+    if (named == nullptr) return {};
+    if (is_locked(*named, removal_.bypass, group.now_ms())) return EngineErrc::Locked;
+    answer(committed, *named, versions_.versioning());
+    return versions_.remove_version(group);
   }
 
-  void published() override { store_.quotas.adjust(t_, delta_.bytes, delta_.objects); }
+  void published() override {
+    const UsageDelta& delta = versions_.delta();
+    if (quota) store_.quotas.settle(std::move(quota), delta.bytes, delta.objects);
+    else store_.quotas.adjust(t_, delta.bytes, delta.objects);
+  }
+  void refused() override { quota = {}; }
+
+  QuotaReservation quota;  // of a delete marker
 
  private:
+  Result<void> put_marker(Group& group) {
+    Object marker;
+    marker.delete_marker = true;
+    marker.owner = removal_.owner;
+    auto put = versions_.put(group, marker);
+    if (put) answer(committed, marker, versions_.versioning());
+    return put;
+  }
+
   Store& store_;
   const CollectivityId t_;
   const BucketId b_;
-  const Bytes key_;
-  const Conditions conditions_;
-  CurrentRow current_;
-  UsageDelta delta_;
+  const Engine::Removal removal_;
+  KeyVersions versions_;
 };
 
 }  // namespace
 
-Prepared Engine::remove(CollectivityId t, BucketId b, Bytes key, Conditions conditions, Actor actor, AuditRecord audit) {
-  auto change = std::make_unique<RemoveChange>(*store_, t, b, std::move(key), std::move(conditions));
+Result<Prepared> Engine::remove(CollectivityId t, BucketId b, Bytes key, Removal removal, Actor actor, AuditRecord audit,
+                                QuotaRefusal* refusal) {
+  const auto bucket = store_->buckets.find(t, b);
+  QuotaReservation quota;
+  if (removal.version.empty() && bucket && bucket->settings.versioning != Versioning::Off) {
+    auto room = store_->quotas.reserve(t, 0, 1, refusal);
+    if (!room) return room.error();
+    quota = std::move(*room);
+  }
+  auto change = std::make_unique<RemoveChange>(*store_, t, b, std::move(key), std::move(removal));
   change->actor = std::move(actor);
   change->audit = std::move(audit);
-  return change;
+  change->quota = std::move(quota);
+  return Prepared(std::move(change));
 }
 
 }  // namespace beffroi::storage

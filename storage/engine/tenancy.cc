@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "crypto/check.h"
-#include "storage/engine/current_row.h"
+#include "storage/engine/group.h"
+#include "storage/engine/sealed_row.h"
 #include "storage/engine/engine.h"
 #include "storage/index/keys.h"
 

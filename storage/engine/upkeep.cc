@@ -3,7 +3,8 @@
 
 #include <chrono>
 
-#include "storage/engine/current_row.h"
+#include "storage/engine/group.h"
+#include "storage/engine/sealed_row.h"
 #include "storage/engine/upload.h"
 #include "storage/index/keys.h"
 

@@ -10,9 +10,8 @@ namespace {
 
 enum Tag : std::uint8_t {
   kBlob = 1,
-  kOwner,
   kStarted,
-  kHeaders,
+  kFields,
   kAlgorithm,
   kType,
   kPartsDigest,
@@ -22,6 +21,8 @@ enum Tag : std::uint8_t {
   kChecksumType,
   kChecksum,
   kCompleted,
+  kVersioned,
+  kNullVersion,
 };
 
 constexpr std::uint32_t bits(std::initializer_list<Tag> tags) {
@@ -30,9 +31,9 @@ constexpr std::uint32_t bits(std::initializer_list<Tag> tags) {
   return all;
 }
 // What the writer never leaves out: of every upload, and of every outcome.
-constexpr std::uint32_t kAlways = bits({kOwner, kHeaders});
+constexpr std::uint32_t kAlways = bits({kFields});
 constexpr std::uint32_t kOutcome = bits({kPartsDigest, kVersionId, kEtag});
-constexpr std::uint32_t kOnlyOutcome = kOutcome | bits({kChecksumAlgorithm, kChecksumType, kChecksum, kCompleted});
+constexpr std::uint32_t kOnlyOutcome = kOutcome | bits({kChecksumAlgorithm, kChecksumType, kChecksum, kCompleted, kVersioned, kNullVersion});
 
 bool known(ChecksumAlgorithm algorithm, ChecksumType type) {
   return algorithm <= ChecksumAlgorithm::Sha256 && type <= ChecksumType::Composite;
@@ -43,9 +44,8 @@ bool known(ChecksumAlgorithm algorithm, ChecksumType type) {
 Bytes encode(const Upload& u) {
   RecordWriter w;
   w.field(kBlob, raw(u.blob));
-  w.field(kOwner, u.owner);
   w.field(kStarted, u.started_ms);
-  w.field(kHeaders, encode(u.headers));
+  w.field(kFields, encode(u.fields));
   w.field(kAlgorithm, static_cast<std::uint8_t>(u.checksum_algorithm));
   w.field(kType, static_cast<std::uint8_t>(u.checksum_type));
   if (u.outcome) {
@@ -56,6 +56,8 @@ Bytes encode(const Upload& u) {
     w.field(kChecksumType, static_cast<std::uint8_t>(u.outcome->checksum.type));
     if (!u.outcome->checksum.value.empty()) w.field(kChecksum, u.outcome->checksum.value);
     w.field(kCompleted, u.outcome->completed_ms);
+    w.field(kVersioned, static_cast<std::uint8_t>(u.outcome->versioned));
+    w.field(kNullVersion, static_cast<std::uint8_t>(u.outcome->null_version));
   }
   return w.take();
 }
@@ -68,11 +70,10 @@ Result<Upload> decode_upload(BytesView in) {
   while (r.next()) {
     switch (r.tag()) {
       case kBlob: u.blob = BlobId{r.integer<std::uint64_t>()}; break;
-      case kOwner: u.owner = r.bytes(); break;
       case kStarted: u.started_ms = r.integer<std::int64_t>(); break;
-      case kHeaders: {
-        auto headers = decode_object_headers(r.bytes());
-        if (headers) u.headers = std::move(*headers);
+      case kFields: {
+        auto fields = decode_object_fields(r.bytes());
+        if (fields) u.fields = std::move(*fields);
         else r.fail(crypto::Errc::BadFormat);
         break;
       }
@@ -88,9 +89,11 @@ Result<Upload> decode_upload(BytesView in) {
         o.checksum.value = r.bytes();
         break;
       case kCompleted: o.completed_ms = r.integer<std::int64_t>(); break;
+      case kVersioned: o.versioned = r.flag(); break;
+      case kNullVersion: o.null_version = r.flag(); break;
       default: r.unknown();
     }
-    if (r.tag() <= kCompleted) seen |= 1u << r.tag();
+    if (r.tag() <= kNullVersion) seen |= 1u << r.tag();
   }
   if (auto s = r.status(); !s) return s.error();
   if (!known(u.checksum_algorithm, u.checksum_type) || !known(o.checksum.algorithm, o.checksum.type)) {

@@ -23,13 +23,14 @@ struct UploadOutcome {
   std::string etag;
   Checksum checksum;
   std::int64_t completed_ms = 0;
+  bool versioned = false;     // of the answer: change.h
+  bool null_version = false;
 };
 
 struct Upload {
   BlobId blob{0};
-  std::string owner;  // canonical user id
   std::int64_t started_ms = 0;
-  ObjectHeaders headers;
+  ObjectFields fields;  // of the object to be
   ChecksumAlgorithm checksum_algorithm = ChecksumAlgorithm::None;
   ChecksumType checksum_type = ChecksumType::FullObject;
   std::optional<UploadOutcome> outcome;

@@ -51,6 +51,11 @@ class RecordReader {
     if (value == T{}) fail(crypto::Errc::BadFormat);
     return value;
   }
+  // A field that is there only when it is true.
+  bool flag() {
+    if (integer<std::uint8_t>() != 1) fail(crypto::Errc::BadFormat);
+    return true;
+  }
   void unknown() { fail(crypto::Errc::NewerFormat); }
   void fail(crypto::Errc e) {
     if (!error_) error_ = e;

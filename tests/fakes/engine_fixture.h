@@ -315,7 +315,7 @@ struct World {
 
   BucketId add_bucket(const std::string& name) {
     const auto done =
-        engine->commit(engine->create_bucket(t, {name, owner, ""}, actor, record("CreateBucket")));
+        engine->commit(engine->create_bucket(t, {name, owner, "", {}}, actor, record("CreateBucket")));
     EXPECT_TRUE(done) << done.error().message();
     return engine->find_bucket(t, name)->id;
   }
@@ -331,27 +331,40 @@ struct World {
       if (auto done = session->write(piece); !done) return done.error();
       rest.remove_prefix(piece.size());
     }
-    return session->finish(key, digests_of(body), {}, owner, std::move(conditions), actor,
+    return session->finish(key, digests_of(body), {.owner = owner}, std::move(conditions), actor,
                            record("PutObject", key));
   }
   Result<Committed> put(const Bytes& key, BytesView body, Conditions conditions = {}) {
     return commit(prepare_put(b, key, body, std::move(conditions)));
   }
   Result<Committed> remove(const Bytes& key, Conditions conditions = {}) {
-    return engine->commit(
-        engine->remove(t, b, key, std::move(conditions), actor, record("DeleteObject", key)));
+    return remove_version(key, {}, std::move(conditions));
+  }
+  Result<Committed> remove_version(const Bytes& key, std::string version, Conditions conditions = {}) {
+    Engine::Removal removal{std::move(version), owner, std::move(conditions)};
+    return commit(engine->remove(t, b, key, std::move(removal), actor, record("DeleteObject", key)));
+  }
+  Result<Committed> change_bucket(std::function<Result<void>(BucketSettings&)> edit) {
+    return engine->commit(engine->change_bucket(t, b, std::move(edit), actor, record("PutBucketSetting")));
+  }
+  void set_versioning(Versioning versioning) {
+    const auto done = change_bucket([versioning](BucketSettings& s) -> Result<void> {
+      s.versioning = versioning;
+      return {};
+    });
+    ASSERT_TRUE(done) << done.error().message();
   }
   Result<Prepared> prepare_copy(BucketId from_bucket, const Bytes& from, BucketId to_bucket,
                                 const Bytes& to) {
     const auto source = engine->open_object(t, from_bucket, from, Tier::Disk, false);
     if (!source) return source.error();
-    return engine->copy(t, {from_bucket, from, {}}, source->object(), to_bucket, to, std::nullopt, owner, {},
-                        actor, record("CopyObject", to));
+    return engine->copy(t, {from_bucket, from, "", {}}, source->object(), to_bucket, to, {.owner = owner}, {}, actor,
+                        record("CopyObject", to));
   }
   Result<Committed> copy(const Bytes& from, const Bytes& to) { return commit(prepare_copy(b, from, b, to)); }
 
   Result<Bytes> create_upload(const Bytes& key) {
-    const auto done = engine->commit(engine->create_upload(t, b, key, {.owner = owner, .headers = {}}, actor,
+    const auto done = engine->commit(engine->create_upload(t, b, key, {.fields = {.owner = owner}}, actor,
                                                            record("CreateMultipartUpload", key)));
     if (!done) return done.error();
     return done->upload_id;
@@ -392,8 +405,8 @@ struct World {
   }
 
   Result<Bytes> get(BucketId bucket, const Bytes& key, std::uint64_t begin = 0,
-                    std::uint64_t end = UINT64_MAX) {
-    auto reader = engine->open_object(t, bucket, key, Tier::Disk, true);
+                    std::uint64_t end = UINT64_MAX, std::string_view version = {}) {
+    auto reader = engine->open_object(t, bucket, key, Tier::Disk, true, version);
     if (!reader) return reader.error();
     if (auto started = reader->start(begin, std::min(end, reader->object().size), Tier::Disk); !started)
       return started.error();
@@ -406,6 +419,7 @@ struct World {
     }
   }
   Result<Bytes> get(const Bytes& key) { return get(b, key); }
+  Result<Bytes> get_version(const Bytes& key, std::string_view version) { return get(b, key, 0, UINT64_MAX, version); }
 
   // Nothing is damaged, leaked, miscounted or unaudited.
   void expect_whole() {

@@ -56,6 +56,7 @@ class Model {
     std::vector<Body> bodies;  // more than one: a multipart object
     std::string etag;
     bool is_inline = false;
+    std::uint64_t write = 0;  // which of the model's writes made it
     std::size_t size() const {
       std::size_t total = 0;
       for (const Body& b : bodies) total += b.size;
@@ -86,7 +87,7 @@ class Model {
   // What an operation saw when it was prepared.
   struct Seen {
     BucketId bucket{0}, from_bucket{0};
-    std::size_t reserved = 0;  // Copy
+    std::uint64_t from_write = 0;  // Copy
     std::uint64_t moves = 0;   // Complete, Abort
     std::vector<std::pair<std::uint16_t, std::string>> list;  // Complete
     bool is_repeat = false;  // Complete: the outcome was there already, nothing of the list was checked
@@ -98,6 +99,7 @@ class Model {
 
   std::map<std::string, Bucket> buckets;
   std::vector<Upload> uploads;
+  std::uint64_t writes = 0;
 
   std::uint64_t bytes() const {
     std::uint64_t total = 0;
@@ -132,7 +134,7 @@ class Model {
       case Verb::Put: {
         if (!bucket_stands) return {EngineErrc::NoSuchBucket, ""};
         if (op.only_if_absent && bucket->second.objects.contains(op.key)) return {EngineErrc::PreconditionFailed, ""};
-        Object object{{op.body}, etag_of(op.body), op.body.size <= inline_max};
+        Object object{{op.body}, etag_of(op.body), op.body.size <= inline_max, ++writes};
         bucket->second.objects[op.key] = object;
         return {{}, object.etag};
       }
@@ -145,8 +147,9 @@ class Model {
         const auto from = buckets.find(op.from_bucket);
         const Object* source = from != buckets.end() && from->second.id == seen.from_bucket ? find(op.from_bucket, op.from_key) : nullptr;
         if (!source) return {EngineErrc::NoSuchKey, ""};
-        if (source->is_inline || source->size() > seen.reserved) return {EngineErrc::Changed, ""};
-        const Object copy = *source;
+        if (source->is_inline || source->write != seen.from_write) return {EngineErrc::Changed, ""};
+        Object copy = *source;
+        copy.write = ++writes;
         bucket->second.objects[op.key] = copy;
         return {{}, copy.etag};
       }
@@ -168,7 +171,7 @@ class Model {
           return {{}, u.outcome_etag};
         }
         if (u.moves != seen.moves) return {EngineErrc::Changed, ""};
-        Object object;
+        Object object{.write = ++writes};
         Bytes md5s;
         for (const auto n : op.parts) {
           object.bodies.push_back(u.parts.at(n));
@@ -435,7 +438,7 @@ class Driver {
     seen.bucket = id(op.bucket);
     if (op.verb == Verb::Copy) {
       seen.from_bucket = id(op.from_bucket);
-      if (const auto* source = model.find(op.from_bucket, op.from_key)) seen.reserved = source->size();
+      if (const auto* source = model.find(op.from_bucket, op.from_key)) seen.from_write = source->write;
     }
     if (op.verb == Verb::Complete || op.verb == Verb::Abort) {
       const Model::Upload& u = model.uploads[op.upload];
@@ -506,15 +509,15 @@ class Driver {
         if (auto done = session->write(body); !done) return done.error();
         Conditions conditions;
         if (op.only_if_absent) conditions.if_none_match = EtagList{.any = true, .tags = {}};
-        return session->finish(op.key, digests_of(body), {}, w.owner, std::move(conditions), w.actor, std::move(audit));
+        return session->finish(op.key, digests_of(body), {.owner = w.owner}, std::move(conditions), w.actor, std::move(audit));
       }
-      case Verb::Remove: return e.remove(w.t, b, op.key, {}, w.actor, std::move(audit));
+      case Verb::Remove: return e.remove(w.t, b, op.key, {"", w.owner, {}}, w.actor, std::move(audit));
       case Verb::Copy: {
         const auto source = e.open_object(w.t, a.seen.from_bucket, op.from_key, Tier::Disk, false);
         if (!source) return source.error();
-        return e.copy(w.t, {a.seen.from_bucket, op.from_key, {}}, source->object(), b, op.key, std::nullopt, w.owner, {}, w.actor, std::move(audit));
+        return e.copy(w.t, {a.seen.from_bucket, op.from_key, "", {}}, source->object(), b, op.key, {.owner = w.owner}, {}, w.actor, std::move(audit));
       }
-      case Verb::CreateUpload: return e.create_upload(w.t, b, op.key, {.owner = w.owner, .headers = {}}, w.actor, std::move(audit));
+      case Verb::CreateUpload: return e.create_upload(w.t, b, op.key, {.fields = {.owner = w.owner}}, w.actor, std::move(audit));
       case Verb::PutPart: {
         const Model::Upload& u = model.uploads[op.upload];
         const auto found = e.find_upload(w.t, b, u.key, u.id, Tier::Disk);
@@ -535,7 +538,7 @@ class Driver {
         const Model::Upload& u = model.uploads[op.upload];
         return e.abort_upload(w.t, b, u.key, u.id, w.actor, std::move(audit));
       }
-      case Verb::CreateBucket: return e.create_bucket(w.t, {op.bucket, w.owner, ""}, w.actor, std::move(audit));
+      case Verb::CreateBucket: return e.create_bucket(w.t, {op.bucket, w.owner, "", {}}, w.actor, std::move(audit));
       case Verb::DeleteBucket: return e.delete_bucket(w.t, b, op.bucket, w.actor, std::move(audit));
     }
     return EngineErrc::InvalidArgument;

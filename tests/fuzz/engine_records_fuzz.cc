@@ -25,7 +25,7 @@ void same(const Result<Value>& value, BytesView input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const BytesView input(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 13) {
+  switch (data[0] % 15) {
     case 0: same(decode_object(input), input); break;
     case 1: same(decode_object_headers(input), input); break;
     case 2: same(decode_blob_header(input), input); break;
@@ -42,6 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 11: same(decode_bucket(input, CollectivityId{16}, BucketId{1}), input); break;
     case 12: same(decode_check_job(input), input); break;
+    case 13: same(decode_object_fields(input), input); break;
+    case 14: same(decode_lifecycle(input), input); break;
   }
   return 0;
 }

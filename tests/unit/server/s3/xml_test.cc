@@ -210,7 +210,7 @@ TEST(Answers, OthersHaveS3sOrder) {
             kDeclaration + ("<LocationConstraint" + ns) + "></LocationConstraint>");
   EXPECT_EQ(location_xml("fr-hdf-1"),
             kDeclaration + ("<LocationConstraint" + ns) + ">fr-hdf-1</LocationConstraint>");
-  EXPECT_EQ(versioning_xml(),
+  EXPECT_EQ(versioning_xml(storage::Versioning::Off),
             kDeclaration + ("<VersioningConfiguration" + ns) + "></VersioningConfiguration>");
   DeleteResult result;
   result.deleted.push_back({"a", ""});

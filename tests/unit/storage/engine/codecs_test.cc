@@ -58,7 +58,12 @@ Object full_object() {
   o.checksum = {ChecksumAlgorithm::Sha256, ChecksumType::Composite, Bytes(32, 's')};
   o.modified_ms = 1'795'000'000'123;
   o.owner = Bytes(32, 'f');
-  o.headers = {"text/plain", "gzip", "inline", "fr", "no-store", "0", {{"a", "b"}, {"vide", ""}}};
+  o.headers = {"text/plain", "gzip", "inline", "fr", "no-store", "0", "/ailleurs", {{"a", "b"}, {"vide", ""}}};
+  o.tags = {{"service", "etat-civil"}, {"vide", ""}};
+  o.acl = Acl{{Grantee::User, Bytes(32, 'a'), Permission::FullControl}, {Grantee::AllUsers, "", Permission::Read}};
+  o.retention = {LockMode::Compliance, 1'900'000'000'000};
+  o.legal_hold = true;
+  o.null_sequence = Sequence{41};
   o.blob = BlobId{77};
   return o;
 }
@@ -75,8 +80,13 @@ TEST(Codecs, Object) {
   EXPECT_EQ(back->headers, o.headers);
   EXPECT_EQ(back->blob, o.blob);
   EXPECT_FALSE(back->is_inline());
+  EXPECT_EQ(back->tags, o.tags);
+  EXPECT_EQ(back->acl, o.acl);
+  EXPECT_EQ(back->retention, o.retention);
+  EXPECT_TRUE(back->legal_hold);
+  EXPECT_EQ(back->null_sequence, o.null_sequence);
   o.inline_key = key('k');
-  o.headers = {};
+  static_cast<ObjectFields&>(o) = {};
   expect_canonical(encode(o), decode_object);
   EXPECT_EQ(decode_object(encode(o))->inline_key->reveal(), Bytes(32, 'k'));
   expect_canonical(encode(Object{}), decode_object);
@@ -86,6 +96,11 @@ TEST(Codecs, Object) {
 TEST(Codecs, Headers) {
   expect_canonical(encode(full_object().headers), decode_object_headers);
   expect_canonical(encode(ObjectHeaders{}), decode_object_headers);
+  expect_canonical(encode(static_cast<const ObjectFields&>(full_object())), decode_object_fields);
+  expect_canonical(encode(ObjectFields{.acl = Acl{}}), decode_object_fields);
+  Object marker;
+  marker.delete_marker = true;
+  expect_canonical(encode(marker), decode_object);
 }
 
 TEST(Codecs, BlobRows) {
@@ -142,11 +157,11 @@ TEST(Codecs, Counts) {
 }
 
 TEST(Codecs, Uploads) {
-  Upload u{.blob = BlobId{8}, .owner = Bytes(32, 'e'), .started_ms = 99, .headers = full_object().headers,
+  Upload u{.blob = BlobId{8}, .started_ms = 99, .fields = full_object(),
            .checksum_algorithm = ChecksumAlgorithm::Sha1, .checksum_type = ChecksumType::Composite};
   expect_canonical(encode(u), decode_upload);
-  u.outcome = UploadOutcome{Bytes(32, 'd'), "V", "etag-2", {ChecksumAlgorithm::Crc64Nvme, ChecksumType::FullObject, Bytes(8, 'c')}, 100};
-  u.headers = {};
+  u.outcome = UploadOutcome{Bytes(32, 'd'), "V", "etag-2", {ChecksumAlgorithm::Crc64Nvme, ChecksumType::FullObject, Bytes(8, 'c')}, 100, true, true};
+  u.fields = {};
   expect_canonical(encode(u), decode_upload);
   const auto back = decode_upload(encode(u));
   ASSERT_TRUE(back->outcome);
@@ -161,6 +176,38 @@ TEST(Codecs, Buckets) {
   expect_canonical(encode(b), decode);
   EXPECT_EQ(decode(encode(b))->name, "actes");
   EXPECT_EQ(decode(encode(b))->location, "eu-west-3");
+}
+
+TEST(Codecs, BucketSettings) {
+  Bucket b{.name = "actes", .owner = Bytes(32, 'a')};
+  BucketSettings& s = b.settings;
+  s.versioning = Versioning::Suspended;
+  s.object_lock = true;
+  s.default_retention = {LockMode::Governance, 30, 0};
+  s.ownership = ObjectOwnership::ObjectWriter;
+  s.acl = Acl{{Grantee::AuthenticatedUsers, "", Permission::ReadAcp}};
+  s.public_access_block = PublicAccessBlock{};
+  s.policy = "{}";
+  s.cors = "<CORSConfiguration/>";
+  s.website = "<WebsiteConfiguration/>";
+  LifecycleRule rule{.id = "vieux", .enabled = true, .expire_days = 30, .noncurrent_days = 7, .noncurrent_kept = 3, .abort_days = 2};
+  rule.filter = {.prefix = "tmp/", .tags = {{"a", "b"}}, .size_above = 0, .size_below = 1u << 20, .at_rule = false};
+  s.lifecycle = {rule, {.id = "date", .filter = {.at_rule = true}, .expire_date_ms = 1'800'000'000'000, .expire_delete_marker = true}};
+  s.tags = {{"commune", "Beauvais"}};
+  const auto decode = [](BytesView in) { return decode_bucket(in, CollectivityId{0}, BucketId{0}); };
+  expect_canonical(encode(b), decode);
+  const BucketSettings back = decode(encode(b))->settings;
+  EXPECT_EQ(back.versioning, s.versioning);
+  EXPECT_TRUE(back.object_lock);
+  EXPECT_EQ(back.default_retention, s.default_retention);
+  EXPECT_EQ(back.ownership, s.ownership);
+  EXPECT_EQ(back.acl, s.acl);
+  EXPECT_EQ(back.public_access_block, s.public_access_block);
+  EXPECT_EQ(back.policy, s.policy);
+  EXPECT_EQ(back.cors, s.cors);
+  EXPECT_EQ(back.website, s.website);
+  EXPECT_EQ(back.lifecycle, s.lifecycle);
+  EXPECT_EQ(back.tags, s.tags);
 }
 
 TEST(Codecs, StoreRows) {

@@ -262,7 +262,7 @@ TEST_F(Copies, OntoItselfGivesNewHeaders) {
   for (int i = 0; i < 3; ++i) {
     const auto source = w.engine->open_object(w.t, w.b, "k", Tier::Disk, false);
     ObjectHeaders headers{.content_type = "text/" + std::to_string(i)};
-    auto change = w.engine->copy(w.t, {w.b, "k", {}}, source->object(), w.b, "k", headers, w.owner, {}, w.actor, w.record("CopyObject"));
+    auto change = w.engine->copy(w.t, {w.b, "k", "", {}}, source->object(), w.b, "k", {.owner = w.owner, .headers = headers}, {}, w.actor, w.record("CopyObject"));
     ASSERT_TRUE(change && w.engine->commit(std::move(*change)));
     EXPECT_EQ(w.engine->open_object(w.t, w.b, "k", Tier::Disk, false)->object().headers, headers);
     w.expect_whole();
@@ -310,7 +310,7 @@ TEST_F(Copies, CheckTheConditionsOfTheirSource) {
   ASSERT_TRUE(w.put("k", body));
   const auto source = w.engine->open_object(w.t, w.b, "k", Tier::Disk, false);
   const auto copy = [&](Conditions of_source, Conditions of_target) {
-    return w.commit(w.engine->copy(w.t, {w.b, "k", std::move(of_source)}, source->object(), w.b, "l", std::nullopt, w.owner,
+    return w.commit(w.engine->copy(w.t, {w.b, "k", "", std::move(of_source)}, source->object(), w.b, "l", {.owner = w.owner},
                                    std::move(of_target), w.actor, w.record("CopyObject")));
   };
   const EtagList other{.any = false, .tags = {"autre"}}, same{.any = false, .tags = {to_hex(crypto::md5(body))}};

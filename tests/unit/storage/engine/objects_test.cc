@@ -115,7 +115,7 @@ TEST_F(Objects, HeadersAndMetadataComeBack) {
                         .metadata = {{"auteur", "Mairie"}, {"vide", ""}}};
   auto session = w.engine->begin_put(w.t, w.b, body.size(), true);
   ASSERT_TRUE(session && session->write(body));
-  const auto done = w.commit(session->finish("d\xC3\xA9lib\xC3\xA9ration n\xC2\xB0" "12", digests_of(body), headers, w.owner, {}, w.actor, w.record("PutObject")));
+  const auto done = w.commit(session->finish("d\xC3\xA9lib\xC3\xA9ration n\xC2\xB0" "12", digests_of(body), {.owner = w.owner, .headers = headers}, {}, w.actor, w.record("PutObject")));
   ASSERT_TRUE(done);
   w.reopen();
   const auto reader = w.engine->open_object(w.t, w.b, "d\xC3\xA9lib\xC3\xA9ration n\xC2\xB0" "12", Tier::Disk, false);

@@ -23,7 +23,7 @@ class Tenancy : public ::testing::Test {
 };
 
 TEST_F(Tenancy, BucketsAreMadeAndDeleted) {
-  EXPECT_EQ(w.engine->commit(w.engine->create_bucket(w.t, {"dossiers", w.owner, ""}, w.actor, w.record("CreateBucket"))).error(),
+  EXPECT_EQ(w.engine->commit(w.engine->create_bucket(w.t, {"dossiers", w.owner, "", {}}, w.actor, w.record("CreateBucket"))).error(),
             make_error_code(EngineErrc::BucketExists));
   const BucketId second = w.add_bucket("actes");
   EXPECT_NE(second, w.b);
@@ -45,13 +45,13 @@ TEST_F(Tenancy, BucketsAreMadeAndDeleted) {
 TEST_F(Tenancy, TwoCollectivitiesMayNameABucketAlike) {
   const CollectivityId other = w.add_collectivity("amiens", "218000198");
   const Actor actor = w.add_key(other, "agent");
-  ASSERT_TRUE(w.engine->commit(w.engine->create_bucket(other, {"dossiers", w.owner, ""}, actor, w.record("CreateBucket"))));
+  ASSERT_TRUE(w.engine->commit(w.engine->create_bucket(other, {"dossiers", w.owner, "", {}}, actor, w.record("CreateBucket"))));
   EXPECT_NE(w.engine->find_bucket(other, "dossiers")->id, w.b);
   EXPECT_EQ(w.engine->list_buckets(w.t).size(), 1u);
   // Another's bucket id is no bucket.
   auto session = w.engine->begin_put(other, w.b, 1, true);
   ASSERT_TRUE(session && session->write("x"));
-  EXPECT_EQ(w.commit(session->finish("k", digests_of("x"), {}, w.owner, {}, actor, w.record("PutObject"))).error(), make_error_code(EngineErrc::NoSuchBucket));
+  EXPECT_EQ(w.commit(session->finish("k", digests_of("x"), {.owner = w.owner}, {}, actor, w.record("PutObject"))).error(), make_error_code(EngineErrc::NoSuchBucket));
 }
 
 TEST_F(Tenancy, NamesAreTakenOnce) {
@@ -108,7 +108,7 @@ TEST_F(Tenancy, ASuspendedCollectivityIsRefusedAtCommit) {
   ASSERT_TRUE(change && w.engine->commit(std::move(*change)));
   const CollectivityId t = w.engine->directory().by_slug("amiens")->id;
   const Actor actor = w.add_key(t, "agent");
-  EXPECT_EQ(w.engine->commit(w.engine->create_bucket(t, {"b", w.owner, ""}, actor, w.record("CreateBucket"))).error(),
+  EXPECT_EQ(w.engine->commit(w.engine->create_bucket(t, {"b", w.owner, "", {}}, actor, w.record("CreateBucket"))).error(),
             make_error_code(EngineErrc::CollectivityInactive));
   EXPECT_EQ(w.engine->find_bucket(t, "b"), nullptr);
 }
