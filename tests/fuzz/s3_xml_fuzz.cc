@@ -2,12 +2,13 @@
 // links: crypto pugixml
 // sources: server/s3/xml.cc server/s3/checksum.cc server/s3/conditions.cc server/s3/dates.cc server/s3/headers.cc server/s3/percent.cc
 // sources: server/s3/request.cc server/s3/errors.cc server/s3/xml_writer.cc server/http/request_head.cc server/http/errors.cc
-// sources: storage/engine/conditions.cc storage/engine/errors.cc
+// sources: storage/engine/conditions.cc storage/engine/errors.cc server/s3/xml_tree.cc server/s3/tagging.cc
 // XML bodies: no crash, the bounds hold, and a list of deletions that was accepted reads back the same once
 // written again.
 #include <cstdint>
 
 #include "crypto/check.h"
+#include "server/s3/tagging.h"
 #include "server/s3/xml.h"
 #include "server/s3/xml_writer.h"
 
@@ -31,6 +32,15 @@ void check_delete(std::string_view body) {
     CHECK(again->objects[i].key == request->objects[i].key);
 }
 
+void check_tags(std::string_view text) {
+  if (const auto tags = parse_tag_header(text)) CHECK(tags->size() <= kObjectTagsMax);
+  const auto tags = parse_tagging(text, kBucketTagsMax);
+  if (!tags) return;
+  CHECK(tags->size() <= kBucketTagsMax);
+  const auto again = parse_tagging(tagging_xml(*tags), kBucketTagsMax);
+  CHECK(again && *again == *tags);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -41,5 +51,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       CHECK(request->parts[i - 1].number < request->parts[i].number);
   }
   (void)parse_create_bucket(body);
+  check_tags(body);
   return 0;
 }
