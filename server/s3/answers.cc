@@ -280,6 +280,16 @@ std::string no_tags_xml() {
   return std::move(xml).finish();
 }
 
+std::string empty_setting_xml(std::string_view root) {
+  return XmlWriter(root).finish();
+}
+
+std::string request_payment_xml() {
+  XmlWriter xml("RequestPaymentConfiguration");
+  xml.element("Payer", "BucketOwner");
+  return std::move(xml).finish();
+}
+
 std::string acl_xml(const Owner& owner) {
   XmlWriter xml("AccessControlPolicy");
   owner_element(xml, "Owner", owner);

@@ -33,6 +33,15 @@ awaitable<S3Result<void>> Call::answer_xml(const std::string& document) const {
   co_return S3Result<void>();
 }
 
+awaitable<S3Result<std::string>> Call::document() const {
+  const OperationRow& row = request.row();
+  if (row.integrity_required) {
+    if (auto fine = require_integrity(view().headers, request.verified().payload()); !fine) co_return fine.error();
+  }
+  auto read = co_await read_document(request.verified(), body, row.body_bytes_max);
+  co_return read;
+}
+
 awaitable<S3Result<storage::Committed>> Call::commit(storage::Prepared change) const {
   auto committed = co_await beffroi::commit(engine(), std::move(change));
   if (!committed) co_return to_s3(committed.error());

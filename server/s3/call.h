@@ -52,6 +52,8 @@ struct Call {
   http::ResponseHead head(unsigned status) const;
   boost::asio::awaitable<S3Result<void>> answer(unsigned status) const;                   // without a body
   boost::asio::awaitable<S3Result<void>> answer_xml(const std::string& document) const;   // 200
+  // The whole XML body, with the integrity that the row requires.
+  boost::asio::awaitable<S3Result<std::string>> document() const;
   // Submits a change and waits for it. Errors are S3's.
   boost::asio::awaitable<S3Result<storage::Committed>> commit(storage::Prepared) const;
   // The same for one that edits the bucket's settings, on the committer's thread.
@@ -98,6 +100,17 @@ Answer create_bucket(Call&);
 Answer head_bucket(Call&);
 Answer delete_bucket(Call&);
 Answer get_bucket_location(Call&);
+Answer get_bucket_logging(Call&);  // ops_bucket_settings.cc
+Answer get_bucket_notification_configuration(Call&);
+Answer get_bucket_accelerate_configuration(Call&);
+Answer get_bucket_request_payment(Call&);
+Answer get_bucket_replication(Call&);
+Answer get_bucket_encryption(Call&);
+Answer put_bucket_encryption(Call&);
+Answer delete_bucket_encryption(Call&);
+Answer get_bucket_tagging(Call&);
+Answer put_bucket_tagging(Call&);
+Answer delete_bucket_tagging(Call&);
 Answer get_bucket_acl(Call&);
 Answer list_objects(Call&);            // ops_list.cc
 Answer list_objects_v2(Call&);

@@ -52,8 +52,7 @@ Answer delete_object(Call& call) {
 }
 
 Answer delete_objects(Call& call) {
-  if (auto fine = require_integrity(call.view().headers, call.request.verified().payload()); !fine) co_return fine.error();
-  const auto document = co_await read_document(call.request.verified(), call.body, call.request.row().body_bytes_max);
+  const auto document = co_await call.document();
   if (!document) co_return document.error();
   auto request = parse_delete(*document);
   if (!request) co_return request.error();

@@ -188,6 +188,17 @@ Answer dispatch(Operation operation, Call& call) {
     case Operation::HeadBucket: return head_bucket(call);
     case Operation::DeleteBucket: return delete_bucket(call);
     case Operation::GetBucketLocation: return get_bucket_location(call);
+    case Operation::GetBucketLogging: return get_bucket_logging(call);
+    case Operation::GetBucketNotificationConfiguration: return get_bucket_notification_configuration(call);
+    case Operation::GetBucketAccelerateConfiguration: return get_bucket_accelerate_configuration(call);
+    case Operation::GetBucketRequestPayment: return get_bucket_request_payment(call);
+    case Operation::GetBucketReplication: return get_bucket_replication(call);
+    case Operation::GetBucketEncryption: return get_bucket_encryption(call);
+    case Operation::PutBucketEncryption: return put_bucket_encryption(call);
+    case Operation::DeleteBucketEncryption: return delete_bucket_encryption(call);
+    case Operation::GetBucketTagging: return get_bucket_tagging(call);
+    case Operation::PutBucketTagging: return put_bucket_tagging(call);
+    case Operation::DeleteBucketTagging: return delete_bucket_tagging(call);
     case Operation::GetBucketVersioning: return get_bucket_versioning(call);
     case Operation::PutBucketVersioning: return put_bucket_versioning(call);
     case Operation::GetBucketAcl: return get_bucket_acl(call);

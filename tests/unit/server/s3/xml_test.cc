@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "server/s3/answers.h"
+#include "server/s3/encryption.h"
 #include "server/s3/xml_writer.h"
 #include "tests/unit/server/s3/request_builder.h"
 
@@ -121,6 +122,21 @@ TEST(XmlCreateBucket, ReadsTheLocation) {
   EXPECT_EQ(code_of(parse_create_bucket("not xml")), Code::MalformedXML);
 }
 
+TEST(Encryption, AcceptsAes256AndRefusesTheRest) {
+  const auto rule = [](const std::string& inner) {
+    return "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>" + inner +
+           "</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>";
+  };
+  EXPECT_TRUE(check_encryption_document(rule("<SSEAlgorithm>AES256</SSEAlgorithm>")));
+  EXPECT_TRUE(check_encryption_document(encryption_xml()));
+  EXPECT_EQ(code_of(check_encryption_document(rule("<SSEAlgorithm>aws:kms</SSEAlgorithm>"))), Code::NotImplemented);
+  EXPECT_EQ(code_of(check_encryption_document(rule("<SSEAlgorithm>DES</SSEAlgorithm>"))), Code::MalformedXML);
+  EXPECT_EQ(code_of(check_encryption_document(rule(""))), Code::MalformedXML);
+  EXPECT_EQ(code_of(check_encryption_document("<ServerSideEncryptionConfiguration/>")), Code::MalformedXML);
+  EXPECT_EQ(code_of(check_encryption_document(rule("<SSEAlgorithm>AES256</SSEAlgorithm><KMSMasterKeyID>k</KMSMasterKeyID>"))),
+            Code::InvalidArgument);
+}
+
 TEST(XmlWriter, EscapesEverythingThatXmlCannotHold) {
   XmlWriter xml("R", "");
   xml.element("K", std::string_view("<&>\"\r\n\t\x01\x7f\xC3\xA9"));
@@ -212,6 +228,13 @@ TEST(Answers, OthersHaveS3sOrder) {
             kDeclaration + ("<LocationConstraint" + ns) + ">fr-hdf-1</LocationConstraint>");
   EXPECT_EQ(versioning_xml(storage::Versioning::Off),
             kDeclaration + ("<VersioningConfiguration" + ns) + "></VersioningConfiguration>");
+  EXPECT_EQ(empty_setting_xml("BucketLoggingStatus"), kDeclaration + ("<BucketLoggingStatus" + ns) + "></BucketLoggingStatus>");
+  EXPECT_EQ(request_payment_xml(), kDeclaration + ("<RequestPaymentConfiguration" + ns) +
+                                       "><Payer>BucketOwner</Payer></RequestPaymentConfiguration>");
+  EXPECT_EQ(encryption_xml(),
+            kDeclaration + ("<ServerSideEncryptionConfiguration" + ns) +
+                "><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
+                "<BucketKeyEnabled>false</BucketKeyEnabled></Rule></ServerSideEncryptionConfiguration>");
   DeleteResult result;
   result.deleted.push_back({"a", ""});
   result.errors.push_back({"b", "", S3Error(Code::AccessDenied)});

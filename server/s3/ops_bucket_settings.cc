@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Settings of a bucket: what it can be given (tags), and true answers about what it never has (logging, notifications, acceleration,
+// replication, another encryption than AES256).
+#include "server/s3/body.h"
+#include "server/s3/call.h"
+#include "server/s3/encryption.h"
+#include "server/s3/tagging.h"
+
+namespace beffroi::s3 {
+namespace {
+
+using storage::BucketSettings;
+using SettingsEdit = std::function<Result<void>(BucketSettings&)>;
+
+// Edits the settings, then answers without a body. `edit` runs on the committer's thread.
+Answer change_settings(Call& call, SettingsEdit edit, unsigned status) {
+  const auto committed = co_await call.change_bucket(std::move(edit));
+  if (!committed) co_return committed.error();
+  co_return co_await call.answer(status);
+}
+
+S3Error not_set(const Call& call, Code code) { return S3Error(code).with("BucketName", call.bucket().name); }
+
+}  // namespace
+
+Answer get_bucket_logging(Call& call) {
+  const std::string document = empty_setting_xml("BucketLoggingStatus");
+  co_return co_await call.answer_xml(document);
+}
+
+Answer get_bucket_notification_configuration(Call& call) {
+  const std::string document = empty_setting_xml("NotificationConfiguration");
+  co_return co_await call.answer_xml(document);
+}
+
+Answer get_bucket_accelerate_configuration(Call& call) {
+  const std::string document = empty_setting_xml("AccelerateConfiguration");
+  co_return co_await call.answer_xml(document);
+}
+
+Answer get_bucket_request_payment(Call& call) {
+  const std::string document = request_payment_xml();
+  co_return co_await call.answer_xml(document);
+}
+
+Answer get_bucket_replication(Call& call) { co_return not_set(call, Code::ReplicationConfigurationNotFoundError); }
+
+Answer get_bucket_encryption(Call& call) {
+  const std::string document = encryption_xml();
+  co_return co_await call.answer_xml(document);
+}
+
+// Nothing to store: it is so already, and it stays so when it is deleted.
+Answer put_bucket_encryption(Call& call) {
+  const auto document = co_await call.document();
+  if (!document) co_return document.error();
+  if (auto fine = check_encryption_document(*document); !fine) co_return fine.error();
+  co_return co_await call.answer(200);
+}
+
+Answer delete_bucket_encryption(Call& call) { co_return co_await call.answer(204); }
+
+Answer get_bucket_tagging(Call& call) {
+  const storage::Tags& tags = call.bucket().settings.tags;
+  if (tags.empty()) co_return not_set(call, Code::NoSuchTagSet);
+  const std::string document = tagging_xml(tags);
+  co_return co_await call.answer_xml(document);
+}
+
+Answer put_bucket_tagging(Call& call) {
+  const auto document = co_await call.document();
+  if (!document) co_return document.error();
+  auto tags = parse_tagging(*document, kBucketTagsMax);
+  if (!tags) co_return tags.error();
+  SettingsEdit edit = [given = std::move(*tags)](BucketSettings& settings) -> Result<void> {
+    settings.tags = given;
+    return {};
+  };
+  co_return co_await change_settings(call, std::move(edit), 204);
+}
+
+Answer delete_bucket_tagging(Call& call) {
+  SettingsEdit edit = [](BucketSettings& settings) -> Result<void> {
+    settings.tags.clear();
+    return {};
+  };
+  co_return co_await change_settings(call, std::move(edit), 204);
+}
+
+}  // namespace beffroi::s3
