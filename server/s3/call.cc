@@ -18,6 +18,7 @@ using storage::EngineErrc;
 http::ResponseHead Call::head(unsigned status) const {
   http::ResponseHead head(status);
   head.add("x-amz-request-id", request_id);
+  for (const auto& [name, value] : cors) head.add(name, value);
   return head;
 }
 

@@ -13,6 +13,7 @@
 #include "server/s3/answers.h"
 #include "server/s3/authorize.h"
 #include "server/s3/body.h"
+#include "server/s3/cors.h"
 #include "server/s3/errors.h"
 #include "storage/engine/engine.h"
 
@@ -32,6 +33,7 @@ struct Call {
   http::BodySource& body;
   http::ResponseSink& sink;
   const std::string& request_id;
+  const HeaderLines& cors;  // what a page of another origin may do with the answer
   storage::AuditRecord& record;
   bool& record_taken;  // it stands, or will stand, in a change's frame
 
@@ -111,6 +113,9 @@ Answer delete_bucket_encryption(Call&);
 Answer get_bucket_tagging(Call&);
 Answer put_bucket_tagging(Call&);
 Answer delete_bucket_tagging(Call&);
+Answer get_bucket_cors(Call&);
+Answer put_bucket_cors(Call&);
+Answer delete_bucket_cors(Call&);
 Answer get_bucket_acl(Call&);
 Answer list_objects(Call&);            // ops_list.cc
 Answer list_objects_v2(Call&);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Settings of a bucket: what it can be given (tags), and true answers about what it never has (logging, notifications, acceleration,
+// Settings of a bucket: what it can be given (tags, CORS), and true answers about what it never has (logging, notifications, acceleration,
 // replication, another encryption than AES256).
 #include "server/s3/body.h"
 #include "server/s3/call.h"
+#include "server/s3/cors.h"
 #include "server/s3/encryption.h"
 #include "server/s3/tagging.h"
 
@@ -82,6 +83,33 @@ Answer put_bucket_tagging(Call& call) {
 Answer delete_bucket_tagging(Call& call) {
   SettingsEdit edit = [](BucketSettings& settings) -> Result<void> {
     settings.tags.clear();
+    return {};
+  };
+  co_return co_await change_settings(call, std::move(edit), 204);
+}
+
+
+Answer get_bucket_cors(Call& call) {
+  const std::string& document = call.bucket().settings.cors;
+  if (document.empty()) co_return not_set(call, Code::NoSuchCORSConfiguration);
+  co_return co_await call.answer_xml(document);
+}
+
+Answer put_bucket_cors(Call& call) {
+  const auto document = co_await call.document();
+  if (!document) co_return document.error();
+  const auto rules = parse_cors(*document);
+  if (!rules) co_return rules.error();
+  SettingsEdit edit = [kept = cors_xml(*rules)](BucketSettings& settings) -> Result<void> {
+    settings.cors = kept;
+    return {};
+  };
+  co_return co_await change_settings(call, std::move(edit), 200);
+}
+
+Answer delete_bucket_cors(Call& call) {
+  SettingsEdit edit = [](BucketSettings& settings) -> Result<void> {
+    settings.cors.clear();
     return {};
   };
   co_return co_await change_settings(call, std::move(edit), 204);

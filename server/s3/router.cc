@@ -61,6 +61,8 @@ Level level_of(const Address& address) {
 }  // namespace
 
 S3Result<Operation> route(Method method, Level level, const Query& query, bool copy_source) {
+  // A browser asks with the very target that it means to use, whatever operation that is.
+  if (method == Method::Options && level != Level::Service) return Operation::CorsPreflight;
   S3Result<std::string_view> subresource = find_subresource(query);
   if (!subresource) return subresource.error();
   if (S3Result<void> good = check_modifiers(query); !good) return good.error();
@@ -74,9 +76,6 @@ S3Result<Operation> route(Method method, Level level, const Query& query, bool c
     if (row.header.empty() ? found == nullptr : copy_source) found = &row;
   }
   if (found == nullptr) {
-    if (method == Method::Options) {
-      return S3Error(Code::NotImplemented, "CORS preflight is not implemented.");
-    }
     for (const AbsentRow& row : absent_table()) {
       if (row.method == method && row.level == level && row.subresource == key) {
         return S3Error(Code::NotImplemented, std::string(row.name) + " is not implemented.");

@@ -3,7 +3,7 @@
 //
 // Unknown query keys are ignored (they count in the signature only). Two recognised sub-resources: 400. A
 // recognised sub-resource that has no operation for the method: 501 with the operation's name if S3 has one,
-// else 405.
+// else 405. OPTIONS of a bucket or an object is a preflight, whatever the query.
 #pragma once
 
 #include "server/s3/request.h"

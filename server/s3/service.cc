@@ -18,6 +18,7 @@ using storage::CollectivityId;
 AuditOutcome outcome_of(Code code) {
   switch (code) {
     case Code::AccessDenied:
+    case Code::AccessForbidden:
     case Code::InvalidAccessKeyId:
     case Code::SignatureDoesNotMatch:
     case Code::RequestTimeTooSkewed:
@@ -41,6 +42,27 @@ S3Error refusal_error(http::Refusal refusal) {
   return S3Error(Code::InternalError).closing();
 }
 
+// Of an answer to a page of another origin; nothing when the request names none or the bucket has no rules.
+HeaderLines cors_of(const storage::Engine& engine, CollectivityId where, const std::string& bucket_name, const RequestView& view) {
+  HeaderLines fields;
+  const auto ask = read_cors_request(view);
+  if (!ask) return fields;
+  const auto bucket = engine.find_bucket(where, bucket_name);
+  if (!bucket || bucket->settings.cors.empty()) return fields;
+  const auto rules = parse_cors(bucket->settings.cors);
+  if (rules) fields = cors_fields(*rules, *ask).value_or(HeaderLines());
+  fields.emplace_back("Vary", kCorsVary);
+  return fields;
+}
+
+// Whose key a presigned target names: nobody is believed, only a place is looked up.
+std::optional<CollectivityId> presigned_by(const storage::Engine& engine, const Query& query) {
+  const std::string credential = query.value("X-Amz-Credential");
+  const auto key = engine.directory().access_key(credential.substr(0, credential.find('/')));
+  if (!key) return std::nullopt;
+  return key->collectivity;
+}
+
 }  // namespace
 
 struct S3Service::Exchange {
@@ -54,6 +76,7 @@ struct S3Service::Exchange {
   storage::AuditRecord record;
   bool record_taken = false;
   std::optional<Operation> operation;
+  HeaderLines cors;
   unsigned status = 200;
 };
 
@@ -117,12 +140,15 @@ awaitable<S3Result<void>> S3Service::answer(Exchange& x) {
   if (!options_.default_collectivity.empty()) {
     if (const auto c = engine.directory().by_slug(options_.default_collectivity)) fallback = c->id;
   }
+  if (row.operation == Operation::CorsPreflight) co_return co_await answer_preflight(x, *parsed, fallback);
   Claimed claimed;
   auto verified = authenticator_.authenticate(engine, std::move(*parsed), x.request->peer, claimed);
   x.record.access_key = claimed.access_key_id;
   const auto namespace_of = addressed(engine, address, claimed.collectivity, fallback);
   if (namespace_of) x.record.collectivity = *namespace_of;
   else if (claimed.collectivity) x.record.collectivity = *claimed.collectivity;
+  // A page must be able to read what its request was refused for.
+  if (namespace_of) x.cors = cors_of(engine, *namespace_of, address.bucket, RequestView(x.request->head));
   if (!verified) co_return verified.error();
   if (const auto& identity = verified->identity()) {
     x.record.user = identity->user->name;
@@ -136,8 +162,28 @@ awaitable<S3Result<void>> S3Service::answer(Exchange& x) {
     if (const auto room = engine.room(); !room) co_return to_s3(room.error());
   }
   Services services{*x.engine, pool_, md5_gang_, options_.region};
-  Call call{services, std::move(*authorized), *x.body, x.sink, x.request_id, x.record, x.record_taken};
+  Call call{services, std::move(*authorized), *x.body, x.sink, x.request_id, x.cors, x.record, x.record_taken};
   co_return co_await dispatch(row.operation, call);
+}
+
+// A browser asks without credentials, and with the target of the request that it means to send, signature and all: the address and
+// the bucket's rules decide, nothing else is read. What is no bucket is answered like a bucket without rules.
+awaitable<S3Result<void>> S3Service::answer_preflight(Exchange& x, const ParsedRequest& parsed, std::optional<CollectivityId> fallback) {
+  const auto ask = read_preflight(parsed.view.headers);
+  if (!ask) co_return ask.error();
+  const auto where = addressed(*x.engine, parsed.address, presigned_by(*x.engine, parsed.query), fallback);
+  if (where) x.record.collectivity = *where;
+  const auto bucket = where ? x.engine->find_bucket(*where, parsed.address.bucket) : nullptr;
+  if (!bucket || bucket->settings.cors.empty()) co_return cors_refusal(false, ask->method);
+  const auto rules = parse_cors(bucket->settings.cors);
+  const auto fields = rules ? cors_fields(*rules, *ask) : std::optional<HeaderLines>();
+  if (!fields) co_return cors_refusal(true, ask->method);
+  http::ResponseHead head(200);
+  head.add("x-amz-request-id", x.request_id);
+  for (const auto& [name, value] : *fields) head.add(name, value);
+  head.add("Vary", kCorsVary);
+  (void)co_await x.sink.send(std::move(head), {});
+  co_return S3Result<void>();
 }
 
 // What no change carries is noted here: reads, and refusals of every kind.
@@ -158,6 +204,7 @@ awaitable<void> S3Service::send_error(Exchange& x, const S3Error& error) {
   head.add("Content-Type", "application/xml");
   if (x.operation == Operation::HeadBucket) head.add("x-amz-bucket-region", options_.region);
   if (error.status() == 503) head.add("Retry-After", "1");
+  for (const auto& [name, value] : x.cors) head.add(name, value);
   for (const ErrorField& field : error.fields) {
     if (error.code == Code::InvalidRange && field.name == "ActualObjectSize") head.add("Content-Range", "bytes */" + field.value);
     if (error.code == Code::MethodNotAllowed && field.name == "Allow") head.add("Allow", field.value);
@@ -199,6 +246,10 @@ Answer dispatch(Operation operation, Call& call) {
     case Operation::GetBucketTagging: return get_bucket_tagging(call);
     case Operation::PutBucketTagging: return put_bucket_tagging(call);
     case Operation::DeleteBucketTagging: return delete_bucket_tagging(call);
+    case Operation::GetBucketCors: return get_bucket_cors(call);
+    case Operation::PutBucketCors: return put_bucket_cors(call);
+    case Operation::DeleteBucketCors: return delete_bucket_cors(call);
+    case Operation::CorsPreflight: break;  // answered before anyone is authenticated
     case Operation::GetBucketVersioning: return get_bucket_versioning(call);
     case Operation::PutBucketVersioning: return put_bucket_versioning(call);
     case Operation::GetBucketAcl: return get_bucket_acl(call);

@@ -59,7 +59,7 @@ TEST(OperationTable, RowsAreCompleteAndDistinct) {
     EXPECT_EQ(row.body == BodyKind::None, row.body_bytes_max == 0) << row.name;
     const bool changes = row.access == Access::Write;
     EXPECT_EQ(changes, row.audit == AuditClass::Change) << row.name;
-    EXPECT_EQ(changes, row.method != Method::Get && row.method != Method::Head) << row.name;
+    EXPECT_EQ(changes, row.method != Method::Get && row.method != Method::Head && row.method != Method::Options) << row.name;
   }
   for (const AbsentRow& row : absent_table()) {
     EXPECT_TRUE(names.insert(row.name).second) << row.name;
@@ -120,9 +120,15 @@ TEST(Router, AnswersOtherMethods) {
   EXPECT_EQ(field_of(put.error(), "Allow"), "GET");
   EXPECT_EQ(code_of(route_of("PATCH", "/bucket")), Code::MethodNotAllowed);
   EXPECT_EQ(code_of(route_of("get", "/bucket")), Code::MethodNotAllowed);
-  EXPECT_EQ(code_of(route_of("OPTIONS", "/bucket/key")), Code::NotImplemented);
+  EXPECT_EQ(code_of(route_of("OPTIONS", "/")), Code::MethodNotAllowed);
   EXPECT_EQ(code_of(route_of("POST", "/bucket/key")), Code::MethodNotAllowed);
   EXPECT_EQ(code_of(route_of("HEAD", "/bucket?location")), Code::MethodNotAllowed);
+}
+
+TEST(Router, TakesOptionsForAPreflightWhateverTheQuery) {
+  for (const char* target : {"/bucket", "/bucket/key", "/bucket/key?uploads", "/bucket?acl&policy", "/bucket/key?uploadId=a&partNumber=1"}) {
+    EXPECT_EQ(*route_of("OPTIONS", target), Operation::CorsPreflight) << target;
+  }
 }
 
 TEST(Query, DecodesOnceAndKnowsPlus) {
