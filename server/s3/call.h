@@ -129,6 +129,7 @@ Answer get_object(Call&);              // ops_get.cc
 Answer head_object(Call&);
 Answer get_object_acl(Call&);
 Answer get_object_tagging(Call&);
+Answer get_object_attributes(Call&);
 Answer delete_object(Call&);           // ops_delete.cc
 Answer delete_objects(Call&);
 Answer create_multipart_upload(Call&);  // ops_multipart.cc

@@ -48,6 +48,8 @@ constexpr std::array<CodeRow, kCodes> kRows = {{
     {Code::InvalidPart, "InvalidPart", 400,
      "One or more of the specified parts could not be found. The part might not have been uploaded, or the "
      "specified entity tag might not have matched the part's entity tag."},
+    {Code::InvalidPartNumber, "InvalidPartNumber", 416,
+     "The requested partnumber is not satisfiable"},
     {Code::InvalidPartOrder, "InvalidPartOrder", 400,
      "The list of parts was not in ascending order. Parts must be ordered by part number."},
     {Code::InvalidRange, "InvalidRange", 416, "The requested range cannot be satisfied."},

@@ -39,6 +39,7 @@ enum class Code : std::uint8_t {
   InvalidDigest,
   InvalidEncryptionAlgorithmError,
   InvalidPart,
+  InvalidPartNumber,
   InvalidPartOrder,
   InvalidRange,
   InvalidRequest,

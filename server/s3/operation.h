@@ -64,6 +64,7 @@ enum class Operation : std::uint8_t {
   HeadObject,
   GetObjectAcl,
   GetObjectTagging,
+  GetObjectAttributes,
   DeleteObject,
   DeleteObjects,
   CreateMultipartUpload,

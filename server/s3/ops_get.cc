@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
-// GetObject and HeadObject. Nothing leaves that did not authenticate: a chunk that fails in the middle closes the connection, so
+// GetObject, HeadObject, GetObjectAttributes. Nothing leaves that did not authenticate: a chunk that fails in the middle closes the connection, so
 // that the client sees a failure and never a short success.
 #include "server/log.h"
 #include "server/s3/call.h"
 #include "server/s3/conditions.h"
 #include "server/s3/headers.h"
+#include "server/s3/object_attributes.h"
 #include "server/s3/range.h"
+#include "server/s3/upload_call.h"
 
 namespace beffroi::s3 {
 namespace {
@@ -17,6 +19,9 @@ struct Plan {
   unsigned status = 200;
   std::uint64_t first = 0, length = 0;
   std::string content_range;
+  bool whole = true;               // all bytes of the object
+  std::size_t parts = 0;           // of the upload that one of them is sent of
+  storage::Checksum part_checksum;
 };
 
 S3Result<Plan> plan_range(const Call& call, const storage::Object& object) {
@@ -30,10 +35,44 @@ S3Result<Plan> plan_range(const Call& call, const storage::Object& object) {
   const auto range = resolve_range(*spec, object.size);
   if (!range) return range.error();
   plan.status = 206;
+  plan.whole = false;
   plan.first = range->first;
   plan.length = range->length;
   plan.content_range = content_range(*range, object.size);
   return plan;
+}
+
+// The bytes of one part, counted from 1 in the order of the upload. An object that was put whole is one part.
+awaitable<S3Result<Plan>> plan_part(Call& call, storage::ObjectReader& reader) {
+  const auto number = part_number_of(call.query());
+  if (!number) co_return number.error();
+  auto read_parts = [&](Tier tier) { return reader.parts(tier); };
+  const auto parts = co_await cached_or_disk(call.services.pool, read_parts);
+  if (!parts) co_return to_s3(parts.error());
+  const std::size_t count = std::max<std::size_t>(parts->size(), 1);
+  if (*number > count) {
+    co_return S3Error(Code::InvalidPartNumber)
+        .with("PartNumberRequested", std::to_string(*number))
+        .with("ActualPartCount", std::to_string(count));
+  }
+  const std::uint64_t size = reader.object().size;
+  Plan plan{.status = 206, .length = size};
+  if (!parts->empty()) {
+    const std::size_t at = *number - std::size_t{1};
+    auto read_checksum = [&](Tier tier) { return reader.part_checksum(at, tier); };
+    auto checksum = co_await cached_or_disk(call.services.pool, read_checksum);
+    if (!checksum) co_return to_s3(checksum.error());
+    const auto& place = (*parts)[at];
+    plan.first = place.begin;
+    plan.length = place.end - place.begin;
+    plan.whole = false;
+    plan.parts = count;
+    plan.part_checksum = std::move(*checksum);
+  }
+  // No range means no bytes: an empty object is answered whole, and the empty last part of another without its place.
+  if (plan.length != 0) plan.content_range = content_range({plan.first, plan.length}, size);
+  else if (size == 0) plan.status = 200;
+  co_return std::move(plan);
 }
 
 // 404 only to who may list the bucket, else 403; here whoever may read may list.
@@ -55,7 +94,9 @@ awaitable<S3Result<storage::ObjectReader>> open(Call& call, bool want_body) {
 }
 
 S3Result<void> refuse_unknown(const Call& call) {
-  if (call.query().has("partNumber")) return S3Error(Code::NotImplemented, "partNumber on GET and HEAD is not implemented yet.");
+  if (call.query().has("partNumber") && has_header(call.view().headers, "Range")) {
+    return S3Error(Code::InvalidRequest, "Cannot specify both Range header and partNumber query parameter");
+  }
   return {};
 }
 
@@ -66,8 +107,13 @@ bool wants_checksums(const Call& call) {
 
 http::ResponseHead object_head(const Call& call, const storage::Object& object, const storage::ObjectHeaders& shown, const Plan& plan) {
   auto head = call.head(plan.status);
-  // On a part of the object its checksum would not be that of the bytes sent.
-  add_object_fields(head, object, shown, is_versioned(call.bucket()), plan.status == 200 && wants_checksums(call));
+  // On a range of the object its checksum would not be that of the bytes sent; a part has its own.
+  add_object_fields(head, object, shown, is_versioned(call.bucket()), plan.whole && wants_checksums(call));
+  if (plan.parts != 0) head.add("x-amz-mp-parts-count", std::uint64_t{plan.parts});
+  if (wants_checksums(call) && plan.part_checksum.algorithm != ChecksumAlgorithm::None) {
+    head.add(checksum_header(plan.part_checksum.algorithm), checksum_text(plan.part_checksum));
+    head.add("x-amz-checksum-type", checksum_type_name(object.checksum.type));
+  }
   if (!plan.content_range.empty()) head.add("Content-Range", plan.content_range);
   return head;
 }
@@ -82,7 +128,8 @@ struct Found {
 // Nothing when the conditions said 304, which is then answered.
 awaitable<S3Result<std::optional<Found>>> find_object(Call& call, bool want_body) {
   if (auto fine = refuse_unknown(call); !fine) co_return fine.error();
-  auto reader = co_await open(call, want_body);
+  const bool of_part = call.query().has("partNumber");
+  auto reader = co_await open(call, want_body || of_part);
   if (!reader) co_return reader.error();
   const storage::Object& object = reader->object();
   const auto conditions = read_conditions(call.view().headers);
@@ -94,13 +141,29 @@ awaitable<S3Result<std::optional<Found>>> find_object(Call& call, bool want_body
     (void)co_await call.sink.send(std::move(head), {});
     co_return std::optional<Found>();
   }
-  auto plan = plan_range(call, object);
+  S3Result<Plan> plan = plan_range(call, object);
+  if (of_part) plan = co_await plan_part(call, *reader);
   if (!plan) co_return plan.error();
   const auto shown = with_response_overrides(object.headers, call.query());
   if (!shown) co_return shown.error();
   auto head = object_head(call, object, *shown, *plan);
   Found found{std::move(*reader), std::move(*plan), std::move(head)};
   co_return std::optional<Found>(std::move(found));
+}
+
+// Waits for a device.
+Result<AttributesParts> read_attributes_parts(storage::ObjectReader& reader, const AttributesAsk& ask) {
+  AttributesParts parts;
+  const auto places = reader.parts(Tier::Disk);
+  if (!places) return places.error();
+  parts.count = places->size();
+  for (std::uint64_t number = ask.part_number_marker + 1; number <= parts.count && parts.page.size() < ask.max_parts; ++number) {
+    auto checksum = reader.part_checksum(number - 1, Tier::Disk);
+    if (!checksum) return checksum.error();
+    const auto& place = (*places)[number - 1];
+    parts.page.push_back({number, place.end - place.begin, std::move(*checksum)});
+  }
+  return parts;
 }
 
 void log_damage(const Call& call, const storage::Object& object, const error_code& what) {
@@ -146,6 +209,28 @@ Answer head_object(Call& call) {
   auto answer = co_await find_object(call, false);
   if (answer.has_error()) co_return answer.error();
   if (answer->has_value()) (void)co_await call.sink.start(std::move((*answer)->head), (*answer)->plan.length);
+  co_return S3Result<void>();
+}
+
+Answer get_object_attributes(Call& call) {
+  if (auto fine = refuse_unknown(call); !fine) co_return fine.error();
+  const auto ask = read_attributes_ask(call.view().headers);
+  if (!ask) co_return ask.error();
+  auto reader = co_await open(call, ask->parts);
+  if (!reader) co_return reader.error();
+  std::optional<AttributesParts> parts;
+  if (ask->parts) {
+    auto work = [&] { return read_attributes_parts(*reader, *ask); };
+    auto read = co_await call.services.pool.run(work);
+    if (!read) co_return to_s3(read.error());
+    if (read->count != 0) parts = std::move(*read);
+  }
+  auto head = call.head(200);
+  head.add("Content-Type", "application/xml");
+  head.add("Last-Modified", http::http_date(reader->object().modified_ms / 1000));
+  if (is_versioned(call.bucket())) head.add("x-amz-version-id", shown_version(reader->object()));
+  const std::string document = object_attributes_xml(*ask, reader->object(), parts);
+  (void)co_await call.sink.send(std::move(head), document);
   co_return S3Result<void>();
 }
 

@@ -262,6 +262,7 @@ Answer dispatch(Operation operation, Call& call) {
     case Operation::HeadObject: return head_object(call);
     case Operation::GetObjectAcl: return get_object_acl(call);
     case Operation::GetObjectTagging: return get_object_tagging(call);
+    case Operation::GetObjectAttributes: return get_object_attributes(call);
     case Operation::DeleteObject: return delete_object(call);
     case Operation::DeleteObjects: return delete_objects(call);
     case Operation::CreateMultipartUpload: return create_multipart_upload(call);

@@ -90,6 +90,25 @@ Result<void> ObjectReader::start(std::uint64_t begin, std::uint64_t end, Tier ti
   return enter(last, tier);
 }
 
+Result<std::vector<ObjectReader::PartPlace>> ObjectReader::parts(Tier tier) {
+  std::vector<PartPlace> places;
+  if (object_.is_inline()) return places;
+  if (auto loaded = load_parts(tier); !loaded) return loaded.error();
+  if (segments_.front().part == 0) return places;
+  for (const Segment& segment : segments_) places.push_back({segment.begin, segment.end});
+  return places;
+}
+
+Result<Checksum> ObjectReader::part_checksum(std::size_t at, Tier tier) {
+  CHECK(loaded_ && at < segments_.size());
+  const Bytes key = keys::blob(collectivity_, object_.blob, segments_[at].part);
+  const auto plain = read_row(*store_, collectivity_, Table::Blobs, key, tier);
+  if (!plain) return is_absent(plain.error()) ? make_error_code(EngineErrc::Damaged) : plain.error();
+  auto part = decode_part(*plain);
+  if (!part) return EngineErrc::Damaged;
+  return std::move(part->checksum);
+}
+
 Result<void> ObjectReader::load_parts(Tier tier) {
   if (loaded_) return {};
   const auto plain = read_row(*store_, collectivity_, Table::Blobs, keys::blob(collectivity_, object_.blob, keys::kHeaderPart), tier);

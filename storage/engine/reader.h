@@ -24,6 +24,14 @@ class ObjectReader {
   ObjectReader& operator=(ObjectReader&&) noexcept = default;
 
   const Object& object() const { return object_; }
+  // Plaintext bytes [begin, end) of one part of a completed upload.
+  struct PartPlace {
+    std::uint64_t begin = 0, end = 0;
+  };
+  // The parts, in order; none for an object that was put whole. For a reader that was opened with its body. WouldBlock as start().
+  Result<std::vector<PartPlace>> parts(Tier);
+  // What is kept of the part at that place of parts().
+  Result<Checksum> part_checksum(std::size_t at, Tier);
   // Chooses the plaintext bytes [begin, end) to give (end <= size) and authenticates the size. WouldBlock with CacheOnly: call
   // again with Disk.
   Result<void> start(std::uint64_t begin, std::uint64_t end, Tier);

@@ -180,6 +180,8 @@ def build(row, mode, fixture, account, host, region, when=None, expires=600):
     if row.name == "GetObject":
         query.append(("response-content-type", "text/plain"))
     headers = {"content-type": "application/x-matrix", "x-amz-meta-matrix": "a b"}
+    if row.name == "GetObjectAttributes":
+        headers["x-amz-object-attributes"] = "ETag"
     if row.header:
         headers[row.header] = f"/{fixture['bucket']}/k"
     data = {"None": b"", "Object": BODY}.get(row.body) if row.body != "Xml" else document(row, fixture)

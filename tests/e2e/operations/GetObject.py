@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 import datetime
 
-from harness import boto, case, check, equal, new_bucket, pattern, refused
+from harness import MIB, boto, case, check, equal, new_bucket, pattern, refused
 
 s3 = boto()
 
@@ -39,6 +39,38 @@ def _():
     refused("InvalidRange", s3.get_object, Bucket=bucket, Key="r", Range="bytes=-0", status=416)
     s3.put_object(Bucket=bucket, Key="empty", Body=b"")
     refused("InvalidRange", s3.get_object, Bucket=bucket, Key="empty", Range="bytes=0-0", status=416)
+
+
+@case("partNumber: one part of an upload, with its own checksum; an object put whole is one part")
+def _():
+    bucket, sizes = new_bucket("get-part"), {3: 5 * MIB, 4: 70000}
+    where = {"Bucket": bucket, "Key": "parts"}
+    where["UploadId"] = s3.create_multipart_upload(**where, ChecksumAlgorithm="SHA256")["UploadId"]
+    parts = []
+    for n, size in sizes.items():
+        sent = s3.upload_part(**where, PartNumber=n, Body=pattern(size, n), ChecksumAlgorithm="SHA256")
+        parts.append({"PartNumber": n, **{k: sent[k] for k in ("ETag", "ChecksumSHA256")}})
+    whole = s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+    get = {"Bucket": bucket, "Key": "parts", "ChecksumMode": "ENABLED"}
+    for at, (n, size) in enumerate(sizes.items(), 1):
+        for call in (s3.get_object, s3.head_object):
+            got = call(**get, PartNumber=at)
+            equal(got["ResponseMetadata"]["HTTPStatusCode"], 206)
+            equal((got["PartsCount"], got["ContentLength"], got["ETag"]), (2, size, whole["ETag"]))
+            equal(got["ChecksumSHA256"], parts[at - 1]["ChecksumSHA256"])
+        first = 0 if at == 1 else 5 * MIB
+        header = f"bytes {first}-{first + size - 1}/{5 * MIB + 70000}"
+        equal(s3.head_object(**get, PartNumber=at)["ResponseMetadata"]["HTTPHeaders"]["content-range"], header)
+        equal(s3.get_object(**get, PartNumber=at)["Body"].read(), pattern(size, n))
+    refused("InvalidPartNumber", s3.get_object, **get, PartNumber=3, status=416)
+    refused("InvalidArgument", s3.get_object, **get, PartNumber=0, status=400)
+    refused("InvalidRequest", s3.get_object, **get, PartNumber=1, Range="bytes=0-1", status=400)
+    for key, body, status in (("one", b"hello", 206), ("empty", b"", 200)):
+        s3.put_object(Bucket=bucket, Key=key, Body=body)
+        got = s3.get_object(Bucket=bucket, Key=key, PartNumber=1)
+        equal((got["ResponseMetadata"]["HTTPStatusCode"], got["Body"].read()), (status, body))
+        check("PartsCount" not in got)
+        refused("InvalidPartNumber", s3.get_object, Bucket=bucket, Key=key, PartNumber=2, status=416)
 
 
 @case("response-* overrides of a signed request")
