@@ -12,6 +12,7 @@ namespace {
 const EVP_MD* fetched(DigestAlgorithm algorithm) {
   static const EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
   static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+  static const EVP_MD* const sha512 = EVP_MD_fetch(nullptr, "SHA2-512", nullptr);
   const EVP_MD* md = nullptr;
   switch (algorithm) {
     case DigestAlgorithm::Sha1:
@@ -19,6 +20,9 @@ const EVP_MD* fetched(DigestAlgorithm algorithm) {
       break;
     case DigestAlgorithm::Sha256:
       md = sha256;
+      break;
+    case DigestAlgorithm::Sha512:
+      md = sha512;
       break;
   }
   CHECK(md != nullptr);
@@ -70,7 +74,7 @@ Bytes Digest::finish() {
 
 Bytes digest(DigestAlgorithm algorithm, std::initializer_list<BytesView> parts) {
   // One context a thread and algorithm: changing the algorithm of a context frees and allocates its state.
-  thread_local const Context contexts[] = {Context(EVP_MD_CTX_new()), Context(EVP_MD_CTX_new())};
+  thread_local const Context contexts[] = {Context(EVP_MD_CTX_new()), Context(EVP_MD_CTX_new()), Context(EVP_MD_CTX_new())};
   EVP_MD_CTX* context = contexts[static_cast<std::size_t>(algorithm)].get();
   CHECK(context != nullptr);
   start(context, algorithm);

@@ -9,7 +9,7 @@
 
 namespace beffroi::crypto {
 
-enum class DigestAlgorithm { Sha1, Sha256 };  // MD5: crypto/md5.h
+enum class DigestAlgorithm { Sha1, Sha256, Sha512 };  // MD5: crypto/md5.h
 
 class Digest {
  public:

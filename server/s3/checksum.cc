@@ -21,13 +21,18 @@ struct Row {
   std::size_t bytes;
   bool is_crc;
 };
-constexpr std::array<Row, 6> kRows = {{
+constexpr std::array<Row, 11> kRows = {{
     {ChecksumAlgorithm::None, "", "", "", 0, false},
     {ChecksumAlgorithm::Crc32, "CRC32", "x-amz-checksum-crc32", "ChecksumCRC32", 4, true},
     {ChecksumAlgorithm::Crc32c, "CRC32C", "x-amz-checksum-crc32c", "ChecksumCRC32C", 4, true},
     {ChecksumAlgorithm::Crc64Nvme, "CRC64NVME", "x-amz-checksum-crc64nvme", "ChecksumCRC64NVME", 8, true},
     {ChecksumAlgorithm::Sha1, "SHA1", "x-amz-checksum-sha1", "ChecksumSHA1", 20, false},
     {ChecksumAlgorithm::Sha256, "SHA256", "x-amz-checksum-sha256", "ChecksumSHA256", 32, false},
+    {ChecksumAlgorithm::Sha512, "SHA512", "x-amz-checksum-sha512", "ChecksumSHA512", 64, false},
+    {ChecksumAlgorithm::Md5, "MD5", "x-amz-checksum-md5", "ChecksumMD5", 16, false},
+    {ChecksumAlgorithm::XxHash64, "XXHASH64", "x-amz-checksum-xxhash64", "ChecksumXXHASH64", 8, false},
+    {ChecksumAlgorithm::XxHash3, "XXHASH3", "x-amz-checksum-xxhash3", "ChecksumXXHASH3", 8, false},
+    {ChecksumAlgorithm::XxHash128, "XXHASH128", "x-amz-checksum-xxhash128", "ChecksumXXHASH128", 16, false},
 }};
 
 const Row& row(ChecksumAlgorithm algorithm) {
@@ -49,7 +54,7 @@ S3Error invalid(std::string message) {
 
 S3Error not_supported(std::string_view name) {
   return invalid("The checksum algorithm of " + std::string(name) +
-                 " is not supported here. Use CRC32, CRC32C, CRC64NVME, SHA1 or SHA256.");
+                 " is not known. Use CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512, MD5, XXHASH64, XXHASH3 or XXHASH128.");
 }
 
 bool carries_value(std::string_view header) {
@@ -222,8 +227,19 @@ S3Result<UploadChecksum> upload_checksum(HeaderSpan headers) {
 }
 
 ChecksumState::ChecksumState(ChecksumAlgorithm algorithm) : algorithm_(algorithm) {
-  if (algorithm == ChecksumAlgorithm::Sha1) digest_.emplace(crypto::DigestAlgorithm::Sha1);
-  if (algorithm == ChecksumAlgorithm::Sha256) digest_.emplace(crypto::DigestAlgorithm::Sha256);
+  switch (algorithm) {
+    case ChecksumAlgorithm::None:
+    case ChecksumAlgorithm::Crc32:
+    case ChecksumAlgorithm::Crc32c:
+    case ChecksumAlgorithm::Crc64Nvme: break;
+    case ChecksumAlgorithm::Sha1: digest_.emplace(crypto::DigestAlgorithm::Sha1); break;
+    case ChecksumAlgorithm::Sha256: digest_.emplace(crypto::DigestAlgorithm::Sha256); break;
+    case ChecksumAlgorithm::Sha512: digest_.emplace(crypto::DigestAlgorithm::Sha512); break;
+    case ChecksumAlgorithm::Md5: md5_.emplace(); break;
+    case ChecksumAlgorithm::XxHash64: xxhash_.emplace(crypto::XxHashAlgorithm::XxHash64); break;
+    case ChecksumAlgorithm::XxHash3: xxhash_.emplace(crypto::XxHashAlgorithm::XxHash3); break;
+    case ChecksumAlgorithm::XxHash128: xxhash_.emplace(crypto::XxHashAlgorithm::XxHash128); break;
+  }
 }
 
 void ChecksumState::update(BytesView bytes) {
@@ -241,13 +257,24 @@ void ChecksumState::update(BytesView bytes) {
       break;
     case ChecksumAlgorithm::Sha1:
     case ChecksumAlgorithm::Sha256:
+    case ChecksumAlgorithm::Sha512:
       digest_->update(bytes);
+      break;
+    case ChecksumAlgorithm::Md5:
+      md5_->update(bytes);
+      break;
+    case ChecksumAlgorithm::XxHash64:
+    case ChecksumAlgorithm::XxHash3:
+    case ChecksumAlgorithm::XxHash128:
+      xxhash_->update(bytes);
       break;
   }
 }
 
 Bytes ChecksumState::finish() {
   if (algorithm_ == ChecksumAlgorithm::None) return {};
+  if (md5_) return md5_->finish();
+  if (xxhash_) return xxhash_->finish();
   return digest_ ? digest_->finish() : crc_bytes(checksum_bytes(algorithm_), crc_);
 }
 

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: EUPL-1.2
 // S3's checksums: which one a request carries and where, and computing it. CRC32, CRC32C, CRC64NVME, SHA1,
-// SHA256; the newer ones (SHA512, MD5, XXHASH64, XXHASH3, XXHASH128) are refused by name. Values are raw
-// bytes, CRCs big-endian, base64 on the wire. What parts add up to is storage/engine/part_checksums.h.
+// SHA256, SHA512, MD5, XXHASH64, XXHASH3, XXHASH128. Values are raw bytes, CRCs and xxHashes big-endian,
+// base64 on the wire. What parts add up to is storage/engine/part_checksums.h.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "crypto/digest.h"
+#include "crypto/md5.h"
+#include "crypto/xxhash.h"
 #include "server/s3/payload.h"
 #include "server/s3/request.h"
 #include "storage/engine/object.h"
@@ -18,6 +21,13 @@ namespace beffroi::s3 {
 
 using storage::ChecksumAlgorithm;
 using storage::ChecksumType;
+
+// All but None, in the order of their numbers.
+inline constexpr std::array<ChecksumAlgorithm, 10> kChecksumAlgorithms = {
+    ChecksumAlgorithm::Crc32,  ChecksumAlgorithm::Crc32c,   ChecksumAlgorithm::Crc64Nvme, ChecksumAlgorithm::Sha1,
+    ChecksumAlgorithm::Sha256, ChecksumAlgorithm::Sha512,   ChecksumAlgorithm::Md5,       ChecksumAlgorithm::XxHash64,
+    ChecksumAlgorithm::XxHash3, ChecksumAlgorithm::XxHash128};
+static_assert(kChecksumAlgorithms.back() == storage::kLastChecksumAlgorithm);
 
 std::string_view checksum_name(ChecksumAlgorithm);     // CRC32
 std::string_view checksum_header(ChecksumAlgorithm);   // x-amz-checksum-crc32
@@ -53,7 +63,7 @@ S3Result<std::optional<Bytes>> content_md5(HeaderSpan);
 S3Result<void> require_integrity(HeaderSpan, const Payload&);
 
 // x-amz-checksum-algorithm and x-amz-checksum-type of CreateMultipartUpload. Without an algorithm: CRC64NVME
-// of the full object. SHA1 and SHA256 have no full-object form over parts, CRC64NVME no composite one: 400
+// of the full object. Only the CRCs have a full-object form over parts, CRC64NVME no composite one: 400
 // InvalidRequest.
 struct UploadChecksum {
   ChecksumAlgorithm algorithm = ChecksumAlgorithm::Crc64Nvme;
@@ -72,6 +82,8 @@ class ChecksumState {
   ChecksumAlgorithm algorithm_;
   std::uint64_t crc_ = 0;
   std::optional<crypto::Digest> digest_;
+  std::optional<crypto::Md5Stream> md5_;
+  std::optional<crypto::XxHash> xxhash_;
 };
 Bytes checksum_of(ChecksumAlgorithm, BytesView);
 

@@ -141,9 +141,7 @@ S3Result<PartToComplete> read_part(const pugi::xml_node& node) {
   }
   part.number = static_cast<std::uint16_t>(*value);
   part.etag = unquoted(trimmed(*etag));
-  for (ChecksumAlgorithm algorithm :
-       {ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Crc32c, ChecksumAlgorithm::Crc64Nvme,
-        ChecksumAlgorithm::Sha1, ChecksumAlgorithm::Sha256}) {
+  for (ChecksumAlgorithm algorithm : kChecksumAlgorithms) {
     const auto text = child_text(node, checksum_element(algorithm), repeated);
     if (!text) continue;
     if (part.checksum.algorithm != ChecksumAlgorithm::None) return malformed_xml();

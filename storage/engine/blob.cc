@@ -147,7 +147,7 @@ Result<Part> decode_part(BytesView in) {
     }
   }
   if (auto s = r.status(); !s) return s.error();
-  if (!whole(p.bytes) || p.md5.size() != 16 || p.checksum.algorithm > ChecksumAlgorithm::Sha256) return Errc::BadFormat;
+  if (!whole(p.bytes) || p.md5.size() != 16 || p.checksum.algorithm > kLastChecksumAlgorithm) return Errc::BadFormat;
   return p;
 }
 

@@ -204,7 +204,7 @@ Result<Object> decode_object(BytesView in) {
       case kEtag: o.etag = text(r); break;
       case kChecksumAlgorithm: {
         const auto algorithm = number<std::uint8_t>(r);
-        if (algorithm > static_cast<std::uint8_t>(ChecksumAlgorithm::Sha256)) r.fail(crypto::Errc::NewerFormat);
+        if (algorithm > static_cast<std::uint8_t>(kLastChecksumAlgorithm)) r.fail(crypto::Errc::NewerFormat);
         o.checksum.algorithm = ChecksumAlgorithm{algorithm};
         break;
       }

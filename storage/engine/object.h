@@ -18,7 +18,20 @@
 namespace beffroi::storage {
 
 // S3's checksum algorithms; numbers are on disk.
-enum class ChecksumAlgorithm : std::uint8_t { None = 0, Crc32 = 1, Crc32c = 2, Crc64Nvme = 3, Sha1 = 4, Sha256 = 5 };
+enum class ChecksumAlgorithm : std::uint8_t {
+  None = 0,
+  Crc32 = 1,
+  Crc32c = 2,
+  Crc64Nvme = 3,
+  Sha1 = 4,
+  Sha256 = 5,
+  Sha512 = 6,
+  Md5 = 7,
+  XxHash64 = 8,
+  XxHash3 = 9,
+  XxHash128 = 10,
+};
+inline constexpr auto kLastChecksumAlgorithm = ChecksumAlgorithm::XxHash128;
 // Of the whole object, or of its parts' checksums.
 enum class ChecksumType : std::uint8_t { FullObject = 0, Composite = 1 };
 

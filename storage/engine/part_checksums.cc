@@ -4,6 +4,8 @@
 #include "crypto/crc.h"
 #include "crypto/crc_combine.h"
 #include "crypto/digest.h"
+#include "crypto/md5.h"
+#include "crypto/xxhash.h"
 #include "storage/engine/errors.h"
 
 namespace beffroi::storage {
@@ -18,6 +20,12 @@ Bytes combine(const std::vector<const Part*>& parts, Word (*join)(Word, Word, st
   return out;
 }
 
+Bytes xxhash(crypto::XxHashAlgorithm algorithm, BytesView bytes) {
+  crypto::XxHash hash(algorithm);
+  hash.update(bytes);
+  return hash.finish();
+}
+
 Bytes checksum_of(ChecksumAlgorithm algorithm, BytesView bytes) {
   Bytes out;
   switch (algorithm) {
@@ -27,6 +35,11 @@ Bytes checksum_of(ChecksumAlgorithm algorithm, BytesView bytes) {
     case ChecksumAlgorithm::Crc64Nvme: append_be(out, crypto::crc64nvme(0, bytes)); break;
     case ChecksumAlgorithm::Sha1: return crypto::digest(crypto::DigestAlgorithm::Sha1, {bytes});
     case ChecksumAlgorithm::Sha256: return crypto::sha256(bytes);
+    case ChecksumAlgorithm::Sha512: return crypto::digest(crypto::DigestAlgorithm::Sha512, {bytes});
+    case ChecksumAlgorithm::Md5: return crypto::md5(bytes);
+    case ChecksumAlgorithm::XxHash64: return xxhash(crypto::XxHashAlgorithm::XxHash64, bytes);
+    case ChecksumAlgorithm::XxHash3: return xxhash(crypto::XxHashAlgorithm::XxHash3, bytes);
+    case ChecksumAlgorithm::XxHash128: return xxhash(crypto::XxHashAlgorithm::XxHash128, bytes);
   }
   return out;
 }
@@ -52,7 +65,12 @@ Result<Checksum> combine_checksums(const std::vector<const Part*>& parts, Checks
     case ChecksumAlgorithm::Crc64Nvme: return Checksum{algorithm, type, combine(parts, &crypto::crc64nvme_combine)};
     case ChecksumAlgorithm::None:
     case ChecksumAlgorithm::Sha1:
-    case ChecksumAlgorithm::Sha256: break;
+    case ChecksumAlgorithm::Sha256:
+    case ChecksumAlgorithm::Sha512:
+    case ChecksumAlgorithm::Md5:
+    case ChecksumAlgorithm::XxHash64:
+    case ChecksumAlgorithm::XxHash3:
+    case ChecksumAlgorithm::XxHash128: break;
   }
   return EngineErrc::InvalidArgument;  // a digest of the whole cannot be made from digests of parts
 }

@@ -36,7 +36,7 @@ constexpr std::uint32_t kOutcome = bits({kPartsDigest, kVersionId, kEtag});
 constexpr std::uint32_t kOnlyOutcome = kOutcome | bits({kChecksumAlgorithm, kChecksumType, kChecksum, kCompleted, kVersioned, kNullVersion});
 
 bool known(ChecksumAlgorithm algorithm, ChecksumType type) {
-  return algorithm <= ChecksumAlgorithm::Sha256 && type <= ChecksumType::Composite;
+  return algorithm <= kLastChecksumAlgorithm && type <= ChecksumType::Composite;
 }
 
 }  // namespace

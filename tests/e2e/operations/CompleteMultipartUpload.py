@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
+import base64
 import hashlib
+import re
 
-from harness import MIB, boto, case, equal, new_bucket, pattern, refused
+from harness import CA, ENDPOINT, MIB, REGION, account, boto, case, equal, new_bucket, pattern, refused
+from sigv4 import Raw, Signer
 
 s3 = boto()
 
@@ -51,6 +54,36 @@ def _():
     where, parts = upload(bucket, "some", {1: 5 * MIB, 2: 5 * MIB, 3: 7})
     s3.complete_multipart_upload(**where, MultipartUpload={"Parts": [parts[0], parts[2]]})
     equal(s3.get_object(Bucket=bucket, Key="some")["Body"].read(), pattern(5 * MIB, 1) + pattern(7, 3))
+
+
+@case("a newer checksum is composite over parts: the digest of the parts' digests, with their number")
+def _():
+    signer, path = Signer(account("admin"), ENDPOINT, REGION), f"/{new_bucket('complete')}/newer"
+
+    def ask(method, query, headers=None, body=b""):
+        target = path + "?" + "&".join(f"{k}={v}" for k, v in query)
+        with Raw(ENDPOINT, CA) as connection:
+            return connection.request(method, target, signer.sign(method, path, query, headers, body), body)
+
+    made = ask("POST", [("uploads", "")], {"x-amz-checksum-algorithm": "SHA512"})
+    equal((made.status, made.headers["x-amz-checksum-type"]), (200, "COMPOSITE"))
+    upload = ("uploadId", re.search(rb"<UploadId>([^<]+)", made.body).group(1).decode())
+    digests, listed = [], b""
+    for number, size in ((1, 5 * MIB), (2, 10)):
+        body = pattern(size, number)
+        digests.append(hashlib.sha512(body).digest())
+        value = base64.b64encode(digests[-1]).decode()
+        sent = ask("PUT", [("partNumber", str(number)), upload], {"x-amz-checksum-sha512": value}, body)
+        equal(sent.status, 200)
+        listed += (
+            f"<Part><PartNumber>{number}</PartNumber><ETag>{sent.headers['etag']}</ETag>"
+            f"<ChecksumSHA512>{value}</ChecksumSHA512></Part>"
+        ).encode()
+    whole = base64.b64encode(hashlib.sha512(b"".join(digests)).digest()) + b"-2"
+    done = ask("POST", [upload], body=b"<CompleteMultipartUpload>" + listed + b"</CompleteMultipartUpload>")
+    equal((done.status, whole in done.body), (200, True))
+    full = ask("POST", [("uploads", "")], {"x-amz-checksum-algorithm": "MD5", "x-amz-checksum-type": "FULL_OBJECT"})
+    equal((full.status, full.code), (400, "InvalidRequest"))
 
 
 @case("refusals: order, an unknown part, another ETag, a part too small, an empty list")

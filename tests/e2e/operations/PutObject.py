@@ -2,7 +2,8 @@
 import base64
 import hashlib
 
-from harness import boto, case, check, equal, new_bucket, refused
+from harness import CA, ENDPOINT, REGION, account, boto, case, check, equal, new_bucket, refused
+from sigv4 import Raw, Signer
 
 s3 = boto()
 
@@ -59,6 +60,44 @@ def _():
         s3.put_object(Bucket=bucket, Key="sum", Body=b"hello", ChecksumSHA256=value)["ChecksumSHA256"], value
     )
     equal(s3.get_object(Bucket=bucket, Key="sum", ChecksumMode="ENABLED")["ChecksumSHA256"], value)
+
+
+# Of "abc": FIPS 180-4, RFC 1321, and xxHash's own reference.
+NEWER = {
+    "sha512": "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+    "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+    "md5": "900150983cd24fb0d6963f7d28e17f72",
+    "xxhash64": "44bc2cf5ad770999",
+    "xxhash3": "78af5f94892f3950",
+    "xxhash128": "06b05ab6733a618578af5f94892f3950",
+}
+
+
+def ask(method, path, headers, body=b"", payload_hash=None):
+    signer = Signer(account("admin"), ENDPOINT, REGION)
+    with Raw(ENDPOINT, CA) as connection:
+        signed = signer.sign(method, path, headers=headers, payload=body, payload_hash=payload_hash)
+        return connection.request(method, path, signed, body)
+
+
+@case("the newer checksums, in a header and in a trailer")
+def _():
+    bucket = new_bucket("put-newer")
+    for name, digest in NEWER.items():
+        field, value = f"x-amz-checksum-{name}", base64.b64encode(bytes.fromhex(digest)).decode()
+        path = f"/{bucket}/{name}"
+        put = ask("PUT", path, {field: value}, b"abc")
+        equal((put.status, put.headers[field], put.headers["x-amz-checksum-type"]), (200, value, "FULL_OBJECT"))
+        for method in ("GET", "HEAD"):
+            got = ask(method, path, {"x-amz-checksum-mode": "ENABLED"})
+            equal(got.headers.get(field), value, f"{method} {name}")
+        wrong = ask("PUT", path + "-wrong", {field: value}, b"abd")
+        equal((wrong.status, wrong.code), (400, "BadDigest"), name)
+        framed = b"3\r\nabc\r\n0\r\n" + f"{field}:{value}".encode() + b"\r\n\r\n"
+        headers = {"x-amz-decoded-content-length": "3", "x-amz-trailer": field}
+        sent = ask("PUT", path + "-trailer", headers, framed, "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+        equal((sent.status, sent.headers.get(field)), (200, value), name)
+        equal(ask("HEAD", path + "-wrong", {}).status, 404)
 
 
 @case("limits: key, metadata")

@@ -30,6 +30,18 @@ TEST(Digest, Sha256FollowsNist) {
   expect_vectors(DigestAlgorithm::Sha256, "sha256.txt", 73);
 }
 
+// FIPS 180-4's examples of one and of two blocks, and the empty message.
+TEST(Digest, Sha512FollowsNist) {
+  const std::pair<const char*, const char*> examples[] = {
+      {"",
+       "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"},
+      {"abc",
+       "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
+      {"abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu",
+       "8e959b75dae313da8cf4f72814fc143f8f7779c6eb9f7fa17299aeadb6889018501d289e4900f7e4331b99dec4b5433ac7d329eeb6dd26545e96e55b874be909"}};
+  for (const auto& [message, expected] : examples) EXPECT_EQ(to_hex(digest(DigestAlgorithm::Sha512, {message})), expected);
+}
+
 TEST(Digest, StreamsDoNotDisturbEachOther) {
   Digest a(DigestAlgorithm::Sha256);
   Digest b(DigestAlgorithm::Sha1);

@@ -10,10 +10,6 @@
 namespace beffroi::s3 {
 namespace {
 
-constexpr ChecksumAlgorithm kAll[] = {ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Crc32c,
-                                      ChecksumAlgorithm::Crc64Nvme, ChecksumAlgorithm::Sha1,
-                                      ChecksumAlgorithm::Sha256};
-
 TEST(Checksum, HasTheLiteraturesValues) {
   const std::string text = "123456789";
   EXPECT_EQ(to_hex(checksum_of(ChecksumAlgorithm::Crc32, text)), "cbf43926");
@@ -22,7 +18,13 @@ TEST(Checksum, HasTheLiteraturesValues) {
   EXPECT_EQ(to_hex(checksum_of(ChecksumAlgorithm::Sha1, text)), "f7c3bc1d808e04732adf679965ccc34ca7ae3441");
   EXPECT_EQ(to_hex(checksum_of(ChecksumAlgorithm::Sha256, text)),
             "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225");
-  for (ChecksumAlgorithm algorithm : kAll) {
+  // FIPS 180-4 and RFC 1321, and the values of xxHash's own reference for "abc" (the 128 bits' high half first).
+  EXPECT_EQ(to_hex(checksum_of(ChecksumAlgorithm::Sha512, "abc")).substr(0, 32), "ddaf35a193617abacc417349ae204131");
+  EXPECT_EQ(to_hex(checksum_of(ChecksumAlgorithm::Md5, "abc")), "900150983cd24fb0d6963f7d28e17f72");
+  EXPECT_EQ(to_hex(checksum_of(ChecksumAlgorithm::XxHash64, "abc")), "44bc2cf5ad770999");
+  EXPECT_EQ(to_hex(checksum_of(ChecksumAlgorithm::XxHash3, "abc")), "78af5f94892f3950");
+  EXPECT_EQ(to_hex(checksum_of(ChecksumAlgorithm::XxHash128, "abc")), "06b05ab6733a618578af5f94892f3950");
+  for (ChecksumAlgorithm algorithm : kChecksumAlgorithms) {
     ChecksumState pieces(algorithm);
     for (char c : text) pieces.update({&c, 1});
     EXPECT_EQ(pieces.finish(), checksum_of(algorithm, text));
@@ -33,13 +35,14 @@ TEST(Checksum, HasTheLiteraturesValues) {
 TEST(Checksum, NamesAreS3s) {
   EXPECT_EQ(checksum_header(ChecksumAlgorithm::Crc64Nvme), "x-amz-checksum-crc64nvme");
   EXPECT_EQ(checksum_element(ChecksumAlgorithm::Sha1), "ChecksumSHA1");
-  for (ChecksumAlgorithm algorithm : kAll)
+  for (ChecksumAlgorithm algorithm : kChecksumAlgorithms)
     EXPECT_EQ(*parse_checksum_name(checksum_name(algorithm)), algorithm);
   EXPECT_EQ(*parse_checksum_name("crc32c"), ChecksumAlgorithm::Crc32c);
-  for (const char* newer : {"SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128", "", "CRC"}) {
-    S3Result<ChecksumAlgorithm> refused = parse_checksum_name(newer);
-    ASSERT_EQ(code_of(refused), Code::InvalidRequest) << newer;
-    EXPECT_NE(refused.error().message.find(newer), std::string::npos) << "it is named";
+  EXPECT_EQ(checksum_header(ChecksumAlgorithm::XxHash128), "x-amz-checksum-xxhash128");
+  for (const char* unknown : {"SHA3", "XXHASH32", "", "CRC"}) {
+    S3Result<ChecksumAlgorithm> refused = parse_checksum_name(unknown);
+    ASSERT_EQ(code_of(refused), Code::InvalidRequest) << unknown;
+    EXPECT_NE(refused.error().message.find(unknown), std::string::npos) << "it is named";
   }
   EXPECT_EQ(checksum_text({ChecksumAlgorithm::Crc32, ChecksumType::Composite, "\x01\x02\x03\x04"}, 3),
             "AQIDBA==-3");
@@ -79,13 +82,14 @@ TEST(Checksum, RefusesWhatTheTableRefuses) {
       {{"x-amz-checksum-crc32", ""}},
       {{"x-amz-checksum-crc32", "y/Q5Jg==="}},
       {{"x-amz-checksum-sha256", "y/Q5Jg=="}},
-      {{"x-amz-checksum-xxhash64", "AAAAAAAAAAA="}},
+      {{"x-amz-checksum-xxhash64", "AAAAAAAAAA=="}},
+      {{"x-amz-checksum-xxhash32", "AAAAAA=="}},
       {{"x-amz-sdk-checksum-algorithm", "CRC32"}},
       {{"x-amz-sdk-checksum-algorithm", "CRC32C"}, {"x-amz-checksum-crc32", "y/Q5Jg=="}},
       {{"x-amz-sdk-checksum-algorithm", "CRC99"}, {"x-amz-checksum-crc32", "y/Q5Jg=="}},
       {{"x-amz-trailer", "x-amz-checksum-crc32, x-amz-checksum-sha1"}},
       {{"x-amz-trailer", "x-amz-meta-late"}},
-      {{"x-amz-trailer", "x-amz-checksum-xxhash3"}},
+      {{"x-amz-trailer", "x-amz-checksum-xxhash32"}},
       {{"x-amz-trailer", ""}},
       {{"x-amz-trailer", "x-amz-checksum-crc32"}, {"x-amz-checksum-crc32", "y/Q5Jg=="}},
   };
@@ -147,7 +151,11 @@ TEST(Checksum, UploadsChooseAlgorithmAndType) {
       {"SHA1", "FULL_OBJECT", {}},
       {"", "COMPOSITE", {}},
       {"CRC32", "full_object", {}},
-      {"XXHASH128", "", {}},
+      {"XXHASH128", "", std::pair(ChecksumAlgorithm::XxHash128, ChecksumType::Composite)},
+      {"XXHASH3", "FULL_OBJECT", {}},
+      {"MD5", "", std::pair(ChecksumAlgorithm::Md5, ChecksumType::Composite)},
+      {"SHA512", "FULL_OBJECT", {}},
+      {"XXHASH32", "", {}},
   };
   for (const Case& c : cases) {
     TestRequest request("POST", "/b/k?uploads");

@@ -258,6 +258,13 @@ TEST(PartChecksums, OneAlgorithmForAll) {
   sha.checksum = {ChecksumAlgorithm::Sha256, ChecksumType::FullObject, Bytes(32, 's')};
   EXPECT_EQ(combine_checksums({&sha}, ChecksumAlgorithm::Sha256, ChecksumType::FullObject).error(), make_error_code(EngineErrc::InvalidArgument));
   EXPECT_EQ(combine_checksums({&sha}, ChecksumAlgorithm::Sha256, ChecksumType::Composite)->type, ChecksumType::Composite);
+  for (auto newer : {ChecksumAlgorithm::Sha512, ChecksumAlgorithm::Md5, ChecksumAlgorithm::XxHash64, ChecksumAlgorithm::XxHash3,
+                     ChecksumAlgorithm::XxHash128}) {
+    sha.checksum = {newer, ChecksumType::FullObject, "abc"};
+    EXPECT_EQ(combine_checksums({&sha}, newer, ChecksumType::FullObject).error(), make_error_code(EngineErrc::InvalidArgument));
+  }
+  // xxHash's own value for "abc".
+  EXPECT_EQ(to_hex(combine_checksums({&sha}, ChecksumAlgorithm::XxHash128, ChecksumType::Composite)->value), "06b05ab6733a618578af5f94892f3950");
 }
 
 }  // namespace
