@@ -36,7 +36,7 @@ STATUS = {  # as Amazon documents them
     "SignatureDoesNotMatch": 403,
     "XAmzContentSHA256Mismatch": 400,
 }
-SETTINGS = ["tagging", "cors"]  # of a bucket, that an operation could change
+SETTINGS = ["tagging", "cors", "versioning"]  # of a bucket, that an operation could change
 rows = operation_rows()
 line = Line(ENDPOINT, CA)
 refused_ids, executed_ids = set(), set()
