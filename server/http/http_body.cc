@@ -120,8 +120,9 @@ asio::awaitable<Result<void>> HttpBody::wait() {
 }
 
 bool HttpBody::can_be_passed() const {
+  if (expects_ && !asked_) return false;
   if (consumed()) return true;
-  if (failure_ || (expects_ && !asked_)) return false;
+  if (failure_) return false;
   return !length_ || left_ <= limits_.drain_bytes;
 }
 

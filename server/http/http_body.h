@@ -27,7 +27,8 @@ class HttpBody final : public BodySource {
   bool consumed() const override { return length_ ? left_ == 0 : chunks_.done(); }
 
   // Whether the connection can go on after an answer given now: the body was read, or is short enough to be swallowed,
-  // and the client does not hold it back until a "100 Continue" that never came.
+  // and the client does not hold it back until a "100 Continue" that never came (an empty one too: botocore, refused before its 100,
+  // misreads the next answer on that connection).
   bool can_be_passed() const;
   // Swallows the rest. False when it is too long, too slow or malformed.
   boost::asio::awaitable<bool> drain();

@@ -9,6 +9,7 @@
 #include "server/s3/conditions.h"
 #include "server/s3/dates.h"
 #include "server/s3/headers.h"
+#include "server/s3/object_lock.h"
 
 namespace beffroi::s3 {
 
@@ -53,6 +54,18 @@ awaitable<S3Result<storage::Committed>> Call::change_bucket(std::function<Result
   auto change = engine().change_bucket(collectivity(), bucket().id, std::move(edit), request.actor(), take_record());
   auto committed = co_await commit(std::move(change));
   co_return committed;
+}
+
+awaitable<S3Result<void>> Call::change_object(storage::Engine::ObjectEdit edit, unsigned status) {
+  auto version = version_of(query());
+  if (!version) co_return version.error();
+  auto change = engine().change_object(collectivity(), bucket().id, key(), std::move(*version), std::move(edit), request.actor(), take_record());
+  const auto committed = co_await commit(std::move(change));
+  if (!committed) co_return committed.error();
+  auto answer = head(status);
+  add_version_fields(answer, *committed);
+  (void)co_await sink.send(std::move(answer), {});
+  co_return S3Result<void>();
 }
 
 S3Error to_s3(const error_code& e) {
@@ -155,7 +168,30 @@ bool is_version_id(std::string_view id) { return id == "null" || (id.size() == s
 
 bool is_versioned(const storage::Bucket& bucket) { return bucket.settings.versioning != storage::Versioning::Off; }
 
-bool may_bypass_governance(const Call& call) { return call.request.identity().user->role == storage::Role::Admin; }
+S3Result<bool> bypass_of(const Call& call) {
+  const auto asked = find_header(call.view().headers, "x-amz-bypass-governance-retention");
+  const bool bypass = asked && lower_case(*asked) == "true";
+  if (bypass && call.request.identity().user->role != storage::Role::Admin) return S3Error(Code::AccessDenied);
+  return S3Result<bool>(boost::system::in_place_value, bypass);
+}
+
+// 404 only to who may list the bucket, else 403; here whoever may read may list.
+awaitable<S3Result<storage::ObjectReader>> open_object(Call& call, bool want_body) {
+  const auto version = version_of(call.query());
+  if (!version) co_return version.error();
+  storage::Object marker;
+  auto read = [&](storage::Tier tier) {
+    return call.engine().open_object(call.collectivity(), call.bucket().id, call.key(), tier, want_body, *version, &marker);
+  };
+  auto reader = co_await cached_or_disk(call.services.pool, read);
+  if (reader) co_return std::move(*reader);
+  if (reader.error() == make_error_code(storage::EngineErrc::DeleteMarker)) {
+    co_return delete_marker_error(marker, call.key(), !version->empty());
+  }
+  S3Error error = to_s3(reader.error());
+  if (error.code == Code::NoSuchKey) error = S3Error(Code::NoSuchKey).with("Key", call.key());
+  co_return error;
+}
 
 std::string shown_version(const storage::Object& object) { return object.null_version ? "null" : object.version_id; }
 
@@ -201,6 +237,11 @@ void add_object_fields(http::ResponseHead& head, const storage::Object& object, 
   add("Cache-Control", shown.cache_control);
   add("Expires", shown.expires);
   add("x-amz-website-redirect-location", shown.website_redirect);
+  if (object.retention.mode != storage::LockMode::None) {
+    head.add("x-amz-object-lock-mode", lock_mode_name(object.retention.mode));
+    head.add("x-amz-object-lock-retain-until-date", iso8601(object.retention.until_ms));
+  }
+  if (object.legal_hold) head.add("x-amz-object-lock-legal-hold", "ON");
   add("x-amz-tagging-count", object.tags.empty() ? std::string() : std::to_string(object.tags.size()));
   for (const auto& [name, value] : shown.metadata) head.add("x-amz-meta-" + name, value);
   head.add("x-amz-server-side-encryption", "AES256");

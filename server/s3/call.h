@@ -60,6 +60,8 @@ struct Call {
   boost::asio::awaitable<S3Result<storage::Committed>> commit(storage::Prepared) const;
   // The same for one that edits the bucket's settings, on the committer's thread.
   boost::asio::awaitable<S3Result<storage::Committed>> change_bucket(std::function<Result<void>(storage::BucketSettings&)> edit);
+  // The same for one that edits the version that the request names; answers it with `status`.
+  boost::asio::awaitable<S3Result<void>> change_object(storage::Engine::ObjectEdit edit, unsigned status);
 };
 
 // One total map from what storage answers to what a client is told. Detail goes to the log.
@@ -80,7 +82,10 @@ S3Result<Bytes> upload_id_of(const Query&);
 S3Result<std::string> version_of(const Query&);
 bool is_version_id(std::string_view);
 bool is_versioned(const storage::Bucket&);  // or was
-bool may_bypass_governance(const Call&);
+// x-amz-bypass-governance-retention; 403 without the right to it.
+S3Result<bool> bypass_of(const Call&);
+// The version that the request names. 404, or what is told of a delete marker.
+boost::asio::awaitable<S3Result<storage::ObjectReader>> open_object(Call&, bool want_body);
 // As clients see it: `null` for the version written without versioning.
 std::string shown_version(const storage::Object&);
 // x-amz-version-id, x-amz-delete-marker of a change's answer; nothing where the bucket was never versioned.
@@ -122,6 +127,12 @@ Answer list_objects_v2(Call&);
 Answer get_bucket_versioning(Call&);   // ops_versions.cc
 Answer put_bucket_versioning(Call&);
 Answer list_object_versions(Call&);
+Answer get_object_lock_configuration(Call&);  // ops_lock.cc
+Answer put_object_lock_configuration(Call&);
+Answer get_object_retention(Call&);
+Answer put_object_retention(Call&);
+Answer get_object_legal_hold(Call&);
+Answer put_object_legal_hold(Call&);
 Answer put_object(Call&);              // ops_put.cc
 Answer copy_object(Call&);             // ops_copy.cc
 Answer upload_part_copy(Call&);

@@ -77,12 +77,9 @@ S3Result<void> check_write_header(std::string_view name, std::string_view value)
     if (value == "BucketOwnerEnforced") return {};
     return not_there(name, value);
   }
-  if (name == "x-amz-bucket-object-lock-enabled" && http::same_name(value, "false")) return {};
   if (name == "x-amz-tagging" && value.empty()) return {};
   for (std::string_view absent :
-       {"x-amz-bucket-object-lock-enabled", "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date",
-        "x-amz-object-lock-legal-hold", "x-amz-tagging", "x-amz-website-redirect-location",
-        "x-amz-write-offset-bytes"}) {
+       {"x-amz-tagging", "x-amz-website-redirect-location", "x-amz-write-offset-bytes"}) {
     if (name == absent) return not_there(name, value);
   }
   return {};

@@ -44,7 +44,13 @@ Answer create_bucket(Call& call) {
   }
   auto location = parse_create_bucket(document);
   if (!location) co_return location.error();
-  storage::Engine::NewBucket bucket{.name = name, .owner = call.user_id(), .location = std::move(*location), .settings = {}};
+  storage::BucketSettings settings;
+  const auto lock = find_header(call.view().headers, "x-amz-bucket-object-lock-enabled");
+  if (lock && lower_case(*lock) == "true") {
+    settings.object_lock = true;
+    settings.versioning = storage::Versioning::Enabled;
+  }
+  storage::Engine::NewBucket bucket{.name = name, .owner = call.user_id(), .location = std::move(*location), .settings = std::move(settings)};
   auto change = call.engine().create_bucket(call.collectivity(), std::move(bucket), call.request.actor(), call.take_record());
   const auto committed = co_await call.commit(std::move(change));
   if (!committed) {

@@ -7,6 +7,7 @@
 #include "server/s3/conditions.h"
 #include "server/s3/headers.h"
 #include "server/s3/ingest.h"
+#include "server/s3/object_fields.h"
 #include "server/s3/upload_call.h"
 #include "server/s3/range.h"
 
@@ -136,10 +137,9 @@ awaitable<S3Result<storage::Committed>> copy_inline(Call& call, Source& source, 
 
 Answer copy_object(Call& call) {
   const HeaderSpan headers = call.view().headers;
-  if (auto fine = check_write_headers(headers); !fine) co_return fine.error();
   const auto replaced = metadata_replaced(headers);
   if (replaced.has_error()) co_return replaced.error();
-  auto given = object_headers(headers);
+  const auto given = object_fields(call);
   if (!given) co_return given.error();
   auto conditions = write_conditions(headers);
   if (!conditions) co_return conditions.error();
@@ -158,7 +158,8 @@ Answer copy_object(Call& call) {
     }
     call.record.bytes = object.size;
     S3Result<storage::Committed> committed;
-    storage::ObjectFields fields{.owner = call.user_id(), .headers = *replaced ? *given : object.headers};
+    storage::ObjectFields fields = *given;
+    if (!*replaced) fields.headers = object.headers;
     if (object.is_inline()) {
       committed = co_await copy_inline(call, *source, std::move(fields), *conditions);
     } else {

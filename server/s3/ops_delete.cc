@@ -8,14 +8,6 @@
 namespace beffroi::s3 {
 namespace {
 
-// x-amz-bypass-governance-retention, and the right to it.
-S3Result<bool> bypass_of(const Call& call) {
-  const auto asked = find_header(call.view().headers, "x-amz-bypass-governance-retention");
-  const bool bypass = asked && lower_case(*asked) == "true";
-  if (bypass && !may_bypass_governance(call)) return S3Error(Code::AccessDenied);
-  return S3Result<bool>(boost::system::in_place_value, bypass);
-}
-
 storage::Conditions conditions_of(const ObjectToDelete& object) {
   storage::Conditions conditions;
   if (object.etag) conditions.if_match = storage::EtagList{.any = *object.etag == "*", .tags = {*object.etag}};

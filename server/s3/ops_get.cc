@@ -75,24 +75,6 @@ awaitable<S3Result<Plan>> plan_part(Call& call, storage::ObjectReader& reader) {
   co_return std::move(plan);
 }
 
-// 404 only to who may list the bucket, else 403; here whoever may read may list.
-awaitable<S3Result<storage::ObjectReader>> open(Call& call, bool want_body) {
-  const auto version = version_of(call.query());
-  if (!version) co_return version.error();
-  storage::Object marker;
-  auto read = [&](Tier tier) {
-    return call.engine().open_object(call.collectivity(), call.bucket().id, call.key(), tier, want_body, *version, &marker);
-  };
-  auto reader = co_await cached_or_disk(call.services.pool, read);
-  if (reader) co_return std::move(*reader);
-  if (reader.error() == make_error_code(storage::EngineErrc::DeleteMarker)) {
-    co_return delete_marker_error(marker, call.key(), !version->empty());
-  }
-  S3Error error = to_s3(reader.error());
-  if (error.code == Code::NoSuchKey) error = S3Error(Code::NoSuchKey).with("Key", call.key());
-  co_return error;
-}
-
 S3Result<void> refuse_unknown(const Call& call) {
   if (call.query().has("partNumber") && has_header(call.view().headers, "Range")) {
     return S3Error(Code::InvalidRequest, "Cannot specify both Range header and partNumber query parameter");
@@ -129,7 +111,7 @@ struct Found {
 awaitable<S3Result<std::optional<Found>>> find_object(Call& call, bool want_body) {
   if (auto fine = refuse_unknown(call); !fine) co_return fine.error();
   const bool of_part = call.query().has("partNumber");
-  auto reader = co_await open(call, want_body || of_part);
+  auto reader = co_await open_object(call, want_body || of_part);
   if (!reader) co_return reader.error();
   const storage::Object& object = reader->object();
   const auto conditions = read_conditions(call.view().headers);
@@ -216,7 +198,7 @@ Answer get_object_attributes(Call& call) {
   if (auto fine = refuse_unknown(call); !fine) co_return fine.error();
   const auto ask = read_attributes_ask(call.view().headers);
   if (!ask) co_return ask.error();
-  auto reader = co_await open(call, ask->parts);
+  auto reader = co_await open_object(call, ask->parts);
   if (!reader) co_return reader.error();
   std::optional<AttributesParts> parts;
   if (ask->parts) {
@@ -235,14 +217,14 @@ Answer get_object_attributes(Call& call) {
 }
 
 Answer get_object_acl(Call& call) {
-  auto reader = co_await open(call, false);
+  auto reader = co_await open_object(call, false);
   if (!reader) co_return reader.error();
   co_return co_await call.answer_xml(acl_xml(owner_of(call.engine(), reader->object().owner)));
 }
 
 // Tags cannot be put yet, so every object has none; aws-cli asks before it copies a large one.
 Answer get_object_tagging(Call& call) {
-  auto reader = co_await open(call, false);
+  auto reader = co_await open_object(call, false);
   if (!reader) co_return reader.error();
   const std::string document = no_tags_xml();
   co_return co_await call.answer_xml(document);

@@ -4,6 +4,7 @@
 #include "server/s3/conditions.h"
 #include "server/s3/headers.h"
 #include "server/s3/ingest.h"
+#include "server/s3/object_fields.h"
 #include "server/s3/percent.h"
 #include "server/s3/upload_call.h"
 #include "server/s3/xml.h"
@@ -50,12 +51,11 @@ ChecksumAlgorithm checksum_kept(const storage::Upload& upload) {
 
 Answer create_multipart_upload(Call& call) {
   const HeaderSpan headers = call.view().headers;
-  if (auto fine = check_write_headers(headers); !fine) co_return fine.error();
-  auto fields = object_headers(headers);
+  auto fields = object_fields(call);
   if (!fields) co_return fields.error();
   const auto checksum = upload_checksum(headers);
   if (!checksum) co_return checksum.error();
-  storage::NewUpload upload{.fields = {.owner = call.user_id(), .headers = std::move(*fields)},
+  storage::NewUpload upload{.fields = std::move(*fields),
                             .checksum_algorithm = checksum->algorithm,
                             .checksum_type = checksum->type};
   auto change = call.engine().create_upload(call.collectivity(), call.bucket().id, call.key(), std::move(upload), call.request.actor(), call.take_record());

@@ -4,15 +4,14 @@
 #include "server/s3/conditions.h"
 #include "server/s3/headers.h"
 #include "server/s3/ingest.h"
+#include "server/s3/object_fields.h"
 
 namespace beffroi::s3 {
 
 Answer put_object(Call& call) {
   const HeaderSpan headers = call.view().headers;
-  if (auto fine = check_write_headers(headers); !fine) co_return fine.error();
-  auto given = object_headers(headers);
-  if (!given) co_return given.error();
-  storage::ObjectFields fields{.owner = call.user_id(), .headers = std::move(*given)};
+  auto fields = object_fields(call);
+  if (!fields) co_return fields.error();
   auto conditions = write_conditions(headers);
   if (!conditions) co_return conditions.error();
   auto body = ObjectBody::open(call.request.verified(), call.body, ChecksumAlgorithm::None, call.request.row().body_bytes_max);
@@ -24,7 +23,7 @@ Answer put_object(Call& call) {
   if (!digests) co_return digests.error();
 
   auto finish = [&] {
-    return session->finish(call.key(), std::move(*digests), std::move(fields), *conditions, call.request.actor(), call.record);
+    return session->finish(call.key(), std::move(*digests), std::move(*fields), *conditions, call.request.actor(), call.record);
   };
   auto change = co_await finish_session(call, *session, finish);
   if (!change) co_return change.error();

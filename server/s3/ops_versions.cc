@@ -11,8 +11,7 @@ using storage::Versioning;
 Answer get_bucket_versioning(Call& call) { co_return co_await call.answer_xml(versioning_xml(call.bucket().settings.versioning)); }
 
 Answer put_bucket_versioning(Call& call) {
-  if (auto fine = require_integrity(call.view().headers, call.request.verified().payload()); !fine) co_return fine.error();
-  const auto document = co_await read_document(call.request.verified(), call.body, call.request.row().body_bytes_max);
+  const auto document = co_await call.document();
   if (!document) co_return document.error();
   const auto wanted = parse_versioning(*document);
   if (!wanted) co_return wanted.error();

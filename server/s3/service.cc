@@ -252,6 +252,8 @@ Answer dispatch(Operation operation, Call& call) {
     case Operation::CorsPreflight: break;  // answered before anyone is authenticated
     case Operation::GetBucketVersioning: return get_bucket_versioning(call);
     case Operation::PutBucketVersioning: return put_bucket_versioning(call);
+    case Operation::GetObjectLockConfiguration: return get_object_lock_configuration(call);
+    case Operation::PutObjectLockConfiguration: return put_object_lock_configuration(call);
     case Operation::GetBucketAcl: return get_bucket_acl(call);
     case Operation::ListObjects: return list_objects(call);
     case Operation::ListObjectsV2: return list_objects_v2(call);
@@ -261,6 +263,10 @@ Answer dispatch(Operation operation, Call& call) {
     case Operation::GetObject: return get_object(call);
     case Operation::HeadObject: return head_object(call);
     case Operation::GetObjectAcl: return get_object_acl(call);
+    case Operation::GetObjectRetention: return get_object_retention(call);
+    case Operation::PutObjectRetention: return put_object_retention(call);
+    case Operation::GetObjectLegalHold: return get_object_legal_hold(call);
+    case Operation::PutObjectLegalHold: return put_object_legal_hold(call);
     case Operation::GetObjectTagging: return get_object_tagging(call);
     case Operation::GetObjectAttributes: return get_object_attributes(call);
     case Operation::DeleteObject: return delete_object(call);

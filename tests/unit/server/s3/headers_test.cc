@@ -88,8 +88,6 @@ TEST(Headers, RefusesWhatIsNotThere) {
       {"x-amz-server-side-encryption", "ROT13", Code::InvalidEncryptionAlgorithmError},
       {"x-amz-server-side-encryption-customer-key", "k", Code::NotImplemented},
       {"x-amz-tagging", "a=b", Code::NotImplemented},
-      {"x-amz-object-lock-mode", "COMPLIANCE", Code::NotImplemented},
-      {"x-amz-bucket-object-lock-enabled", "true", Code::NotImplemented},
       {"x-amz-website-redirect-location", "/", Code::NotImplemented},
   };
   for (const auto& [name, value, code] : bad) {

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/s3/object_fields.h"
+
+#include "server/s3/headers.h"
+#include "server/s3/object_lock.h"
+
+namespace beffroi::s3 {
+
+S3Result<storage::ObjectFields> object_fields(const Call& call) {
+  const HeaderSpan headers = call.view().headers;
+  if (auto fine = check_write_headers(headers); !fine) return fine.error();
+  auto given = object_headers(headers);
+  if (!given) return given.error();
+  storage::ObjectFields fields{.owner = call.user_id(), .headers = std::move(*given)};
+  if (auto lock = read_lock_headers(headers, call.bucket(), call.engine().now_ms(), fields); !lock) return lock.error();
+  return fields;
+}
+
+}  // namespace beffroi::s3
