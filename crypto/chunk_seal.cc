@@ -47,6 +47,12 @@ void ChunkSealer::seal(BytesView plain, Bytes& out) {
   }
 }
 
+void ChunkSealer::shrink(std::uint64_t left) {
+  // A body whose last chunk would be empty has sealed it without its mark: only an empty body may end on nothing.
+  CHECK(!impl_->finished && left <= impl_->left && (left > 0 || impl_->number == 0));
+  impl_->left = left;
+}
+
 bool ChunkSealer::finished() const {
   return impl_->finished;
 }

@@ -18,6 +18,8 @@ class ChunkSealer {
   ChunkSealer& operator=(ChunkSealer&&) noexcept;
   // Appends to `out` the sealed form of `plain`. Each call but the last takes a multiple of kChunkBytes; the last takes the rest.
   void seal(BytesView plain, Bytes& out);
+  // The body ends earlier than was declared: so many bytes are still to be sealed. Not once it is finished.
+  void shrink(std::uint64_t left);
   bool finished() const;  // every declared byte was sealed
 
  private:

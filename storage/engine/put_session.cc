@@ -66,6 +66,14 @@ Result<void> PutSession::write(BytesView plain) {
   return {};
 }
 
+void PutSession::shrink(std::uint64_t size) {
+  CHECK(size <= size_ && (written_ < size || (size == 0 && written_ == 0)));
+  const std::uint64_t sealed = written_ - pending_.size();
+  sealer_.shrink(size - sealed);
+  if (reservation_) reservation_.shrink(crypto::sealed_bytes(size));
+  size_ = size;
+}
+
 Result<void> PutSession::flush(bool last) {
   if (!reservation_ || sealed_.empty() || (!last && sealed_.size() < kWriteBytes)) return {};
   auto written = reservation_.write(sealed_);

@@ -50,6 +50,8 @@ class PutSession {
   Result<void> write(BytesView plain);
   std::uint64_t written() const { return written_; }
   std::uint64_t size() const { return size_; }
+  // The body is shorter than was declared. Before its last byte is written, or before any of an empty one. The quota reserved stays.
+  void shrink(std::uint64_t size);
 
   // After all bytes: the change that makes the object visible. May wait when blocking().
   Result<Prepared> finish(Bytes key, BodyDigests, ObjectFields, Conditions, Actor, AuditRecord);

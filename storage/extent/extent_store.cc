@@ -237,6 +237,11 @@ Result<void> Reservation::write(BytesView sealed) {
   return wrote;
 }
 
+void Reservation::shrink(std::uint64_t bytes) {
+  CHECK(store_ && bytes > 0 && bytes <= run_.length && written_ <= bytes);
+  run_.length = bytes;
+}
+
 void Reservation::sync(SyncWaiter& waiter) {
   CHECK(store_);
   store_->impl_->sync_lane(extent_->kind).enqueue(extent_->file, waiter);

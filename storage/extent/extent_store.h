@@ -54,6 +54,8 @@ class Reservation {
   // Appends sealed bytes in order; blocking. CHECKs that they fit. NoSpace, Io.
   Result<void> write(BytesView sealed);
   std::uint64_t written() const { return written_; }
+  // Fewer bytes come than were set aside: the run ends earlier, what is behind it is nobody's (abandoned, once the extent is sealed).
+  void shrink(std::uint64_t bytes);
   // Asks for an fdatasync of what was written; all waiters of a file share one. `waiter` lives until it was called.
   void sync(SyncWaiter& waiter);
   void published();

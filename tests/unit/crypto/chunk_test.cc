@@ -92,6 +92,29 @@ TEST(Chunks, AreLaidOutAsTheirFormatSays) {
   EXPECT_EQ(seal(plain, kChunkBytes), expected);
 }
 
+TEST(Chunks, EndEarlierThanDeclared) {
+  for (std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{kChunkBytes}, std::size_t{kChunkBytes + 1}, std::size_t{3 * kChunkBytes}}) {
+    const Bytes plain = text(size);
+    ChunkSealer sealer(ObjectKey(kKey), kPlace, size + 100'000);
+    // All whole chunks but the last are sealed before the end is known.
+    const std::size_t before = size == 0 ? 0 : (size - 1) / kChunkBytes * kChunkBytes;
+    Bytes sealed;
+    sealer.seal(BytesView(plain).substr(0, before), sealed);
+    sealer.shrink(size - before);
+    sealer.seal(BytesView(plain).substr(before), sealed);
+    EXPECT_TRUE(sealer.finished());
+    EXPECT_EQ(sealed, seal(plain, size + 1)) << size;
+  }
+}
+
+TEST(ChunksDeathTest, DoNotEndOnAnEmptyChunk) {
+  ChunkSealer sealer(ObjectKey(kKey), kPlace, 100'000);
+  Bytes sealed;
+  sealer.seal(text(kChunkBytes), sealed);
+  EXPECT_DEATH(sealer.shrink(0), "check failed");
+  EXPECT_DEATH(sealer.shrink(50'000), "check failed");
+}
+
 TEST(Chunks, AppendToWhatIsThere) {
   ChunkSealer sealer(ObjectKey(kKey), kPlace, 5);
   EXPECT_FALSE(sealer.finished());

@@ -212,6 +212,31 @@ TEST_F(Objects, OnlyOneOfManyConditionalWritesWins) {
   EXPECT_TRUE(*w.get("k") == content(20'000, 0)) << "the first to arrive";
 }
 
+// In memory, in each lane, in an extent of its own; ending in any chunk, one whole chunk from the declared end or more.
+TEST_F(Objects, ABodyMayEndEarlierThanDeclared) {
+  std::uint64_t seed = 0, bytes = 0;
+  for (const std::size_t declared : {std::size_t{5'000}, std::size_t{300'000}, std::size_t{1'500'000}, std::size_t{2'000'000}}) {
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{4'096}, std::size_t{65'536}, std::size_t{131'073}, declared}) {
+      if (size > declared) continue;
+      const Bytes body = content(size, ++seed);
+      auto session = w.engine->begin_put(w.t, w.b, declared, true);
+      ASSERT_TRUE(session && session->write(BytesView(body).substr(0, size - (size > 0))));
+      if (size < declared) session->shrink(size);
+      ASSERT_TRUE(session->write(BytesView(body).substr(size - (size > 0))));
+      const std::string key = std::to_string(seed);
+      ASSERT_TRUE(w.commit(session->finish(key, digests_of(body), {.owner = w.owner}, {}, w.actor, w.record("PostObject"))));
+      EXPECT_TRUE(*w.get(key) == body) << declared << " " << size;
+      bytes += size;
+    }
+  }
+  const auto quota = w.engine->quotas().usage(w.t);
+  EXPECT_EQ(quota->reserved_bytes, 0u);
+  EXPECT_EQ(quota->committed_bytes, bytes);
+  EXPECT_EQ(w.engine->usage(w.t, BucketId{0})->bytes, bytes);
+  w.reopen();
+  w.expect_whole_after_upkeep();
+}
+
 TEST_F(Objects, RefusalsGiveBackWhatTheyHeld) {
   EXPECT_EQ(w.commit(w.prepare_put(BucketId{999}, "k", content(10, 1))).error(), make_error_code(EngineErrc::NoSuchBucket));
   EXPECT_EQ(w.commit(w.prepare_put(BucketId{999}, "k", content(90'000, 1))).error(), make_error_code(EngineErrc::NoSuchBucket));
