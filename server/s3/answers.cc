@@ -230,6 +230,15 @@ std::string list_uploads_xml(const UploadListing& listing) {
   return std::move(xml).finish();
 }
 
+std::string post_xml(std::string_view location, std::string_view bucket, std::string_view key, std::string_view etag) {
+  XmlWriter xml("PostResponse");
+  xml.element("Location", location);
+  xml.element("Bucket", bucket);
+  xml.element("Key", key);
+  xml.element("ETag", quoted(etag));
+  return std::move(xml).finish();
+}
+
 std::string delete_result_xml(const DeleteResult& result) {
   XmlWriter xml("DeleteResult");
   for (const DeletedEntry& entry : result.deleted) {

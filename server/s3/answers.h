@@ -125,6 +125,8 @@ struct UploadListing {
 };
 std::string list_uploads_xml(const UploadListing&);
 
+std::string post_xml(std::string_view location, std::string_view bucket, std::string_view key, std::string_view etag);
+
 // DeleteResult
 struct DeletedEntry {
   std::string key;

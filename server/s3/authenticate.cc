@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "server/s3/post_policy.h"
+
 namespace beffroi::s3 {
 namespace {
 
@@ -45,6 +47,65 @@ S3Result<Identity> Authenticator::identify(const storage::Engine& engine, const 
     return S3Error(Code::AccessDenied, "This access key may not be used from this network.");
   }
   return identity;
+}
+
+// Signature, then policy: a stranger learns nothing of what the policy would have refused.
+S3Result<Identity> Authenticator::verify_form(const storage::Engine& engine, const ParsedRequest& parsed, FormBody& body, const http::Peer& peer,
+                                              Claimed& claimed) {
+  const PostForm& form = body.form();
+  const std::string policy_text = form.value("policy");
+  const auto claim = parse_sigv4_form(form.value("x-amz-algorithm"), form.value("x-amz-credential"), form.value("x-amz-date"),
+                                      form.value("x-amz-signature"));
+  if (!claim) return claim.error();
+  claimed.access_key_id = claim->access_key_id;
+  if (const auto key = engine.directory().access_key(claimed.access_key_id)) claimed.collectivity = key->collectivity;
+  if (options_.strict_regions && claim->region != options_.region) return wrong_region(*claim, options_.region);
+  const std::int64_t now_ms = engine.now_ms();
+  if (auto in_time = check_sigv4_time(*claim, now_ms); !in_time) return in_time.error();
+  auto identity = identify(engine, *claim, peer, now_ms);
+  if (!identity) return identity.error();
+  const auto key = keys_.get(*claim, identity->key->generation, identity->key->secret.reveal());
+  if (!equal_constant_time(key->sign(policy_text), claim->signature)) {
+    return S3Error(Code::SignatureDoesNotMatch).with("AWSAccessKeyId", claim->access_key_id).with("StringToSign", policy_text);
+  }
+  if (identity->collectivity->state != CollectivityState::Active) return collectivity_inactive();
+  const auto policy = parse_post_policy(policy_text);
+  if (!policy) return policy.error();
+  if (auto holds = check_post_policy(*policy, form, parsed.address.bucket, parsed.address.key, now_ms); !holds) return holds.error();
+  body.length = policy->length;
+  return identity;
+}
+
+S3Result<VerifiedRequest> Authenticator::authenticate_form(const storage::Engine& engine, ParsedRequest parsed, FormBody& body,
+                                                           const http::Peer& peer, Claimed& claimed) {
+  const auto other = parse_sigv4(parsed.view, parsed.query);
+  if (!other) return other.error();
+  if (*other) return S3Error(Code::InvalidRequest, "A form is signed by its fields, not by its request: send no other credentials.").closing();
+  const PostForm& form = body.form();
+  const auto missing = [](const char* name) {
+    return S3Error(Code::InvalidArgument, std::string("Bucket POST must contain a field named '") + name +
+                                              "'. If it is specified, please check the order of the fields.")
+        .with("ArgumentName", name)
+        .closing();
+  };
+  const bool has_policy = form.find("policy") != nullptr;
+  const bool is_signed = form.find("x-amz-signature") != nullptr;
+  if (form.find("signature") != nullptr || form.find("awsaccesskeyid") != nullptr) {
+    return S3Error(Code::InvalidRequest, "Signature Version 2 is not supported: sign the form with AWS4-HMAC-SHA256.").closing();
+  }
+  if (has_policy && !is_signed) return missing("X-Amz-Signature");
+  if (is_signed && !has_policy) return missing("policy");
+  std::optional<Identity> identity;
+  if (is_signed) {
+    auto verified = verify_form(engine, parsed, body, peer, claimed);
+    if (!verified) return verified.error();
+    identity = std::move(*verified);
+  }
+  parsed.query.read_plus_as_space();
+  parsed.view.headers = body.headers();
+  VerifiedRequest request(std::move(parsed), Payload{});
+  request.identity_ = std::move(identity);
+  return request;
 }
 
 S3Result<VerifiedRequest> Authenticator::authenticate(const storage::Engine& engine, ParsedRequest parsed, const http::Peer& peer,

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "server/http/handler.h"
+#include "server/s3/form_body.h"
 #include "server/s3/identity.h"
 #include "server/s3/request.h"
 #include "server/s3/sigv4.h"
@@ -50,8 +51,13 @@ class Authenticator {
  public:
   explicit Authenticator(AuthenticatorOptions options) : options_(std::move(options)) {}
   S3Result<VerifiedRequest> authenticate(const storage::Engine&, ParsedRequest, const http::Peer&, Claimed& claimed);
+  // By the fields of a browser's form, whose key stands in the address already: the policy is signed, has not expired, and holds of
+  // every field; its bounds of the length go into the form. Without a signature and without a policy: anonymous. From here on the
+  // request's headers are the form's.
+  S3Result<VerifiedRequest> authenticate_form(const storage::Engine&, ParsedRequest, FormBody&, const http::Peer&, Claimed& claimed);
 
  private:
+  S3Result<Identity> verify_form(const storage::Engine&, const ParsedRequest&, FormBody&, const http::Peer&, Claimed&);
   S3Result<Identity> identify(const storage::Engine&, const SigV4Claim&, const http::Peer&, std::int64_t now_ms) const;
 
   const AuthenticatorOptions options_;

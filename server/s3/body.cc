@@ -4,7 +4,6 @@
 #include "server/s3/headers.h"
 
 namespace beffroi::s3 {
-namespace {
 
 using boost::asio::awaitable;
 
@@ -13,35 +12,45 @@ S3Error body_error(const error_code& e) {
   return S3Error(Code::IncompleteBody).closing();
 }
 
-}  // namespace
+// What the client says of the bytes, and what is computed of them.
+S3Result<void> ObjectBody::read_told(HeaderSpan headers, ChecksumAlgorithm stored) {
+  auto told = request_checksum(headers, payload_);
+  if (!told) return told.error();
+  told_ = std::move(*told);
+  auto md5 = content_md5(headers);
+  if (!md5) return md5.error();
+  told_md5_ = std::move(*md5);
+  const ChecksumAlgorithm client = told_.algorithm;
+  if (stored == ChecksumAlgorithm::None) stored = client == ChecksumAlgorithm::None ? ChecksumAlgorithm::Crc64Nvme : client;
+  stored_algorithm_ = stored;
+  stored_.emplace(stored);
+  if (client != ChecksumAlgorithm::None && client != stored) told_state_.emplace(client);
+  if (payload_.kind == PayloadKind::Sha256) sha256_.emplace(crypto::DigestAlgorithm::Sha256);
+  return {};
+}
+
+S3Result<ObjectBody> ObjectBody::open_form(FormBody& form, HeaderSpan fields, std::uint64_t bytes_max) {
+  ObjectBody body(nullptr, Payload{});
+  body.form_ = &form;
+  body.size_ = bytes_max;
+  if (auto read = body.read_told(fields, ChecksumAlgorithm::None); !read) return read.error();
+  return body;
+}
 
 S3Result<ObjectBody> ObjectBody::open(const VerifiedRequest& request, http::BodySource& source, ChecksumAlgorithm stored,
                                       std::uint64_t bytes_max) {
   const RequestView& view = request.parsed().view;
-  ObjectBody body(source, request.payload());
+  ObjectBody body(&source, request.payload());
   const auto size = declared_length(view, body.payload_, source.length());
   if (!size) return size.error();
   if (*size > bytes_max) {
     return S3Error(Code::EntityTooLarge).with("ProposedSize", std::to_string(*size)).with("MaxSizeAllowed", std::to_string(bytes_max)).closing();
   }
   body.size_ = *size;
-  auto told = request_checksum(view.headers, body.payload_);
-  if (!told) return told.error();
-  body.told_ = std::move(*told);
-  auto md5 = content_md5(view.headers);
-  if (!md5) return md5.error();
-  body.told_md5_ = std::move(*md5);
-
-  const ChecksumAlgorithm client = body.told_.algorithm;
-  if (stored == ChecksumAlgorithm::None) stored = client == ChecksumAlgorithm::None ? ChecksumAlgorithm::Crc64Nvme : client;
-  body.stored_algorithm_ = stored;
-  body.stored_.emplace(stored);
-  if (client != ChecksumAlgorithm::None && client != stored) body.told_state_.emplace(client);
-  if (body.payload_.kind == PayloadKind::Sha256) body.sha256_.emplace(crypto::DigestAlgorithm::Sha256);
-
+  if (auto read = body.read_told(view.headers, stored); !read) return read.error();
   if (body.payload_.is_streaming()) {
     AwsChunked::Options options{.kind = body.payload_.kind, .decoded_length = *size, .trailer = {}, .signing = {}};
-    if (body.told_.in_trailer) options.trailer = checksum_header(client);
+    if (body.told_.in_trailer) options.trailer = checksum_header(body.told_.algorithm);
     if (body.payload_.has_signed_chunks()) {
       const SigV4Claim& claim = *request.claim();
       options.signing = AwsChunked::Signing{request.signing_key(), claim.timestamp, claim.scope(), claim.signature};
@@ -52,6 +61,15 @@ S3Result<ObjectBody> ObjectBody::open(const VerifiedRequest& request, http::Body
 }
 
 awaitable<S3Result<std::string_view>> ObjectBody::next() {
+  if (form_ != nullptr) {
+    auto piece = co_await form_->next();
+    if (!piece) co_return piece.error();
+    if (form_->ended()) size_ = form_->bytes();
+    received_ += piece->size();
+    // More than stands between the file's first byte and the shortest end: no delimiter comes any more.
+    if (received_ > form_->bytes_max()) co_return S3Error(Code::MalformedPOSTRequest).closing();
+    co_return *piece;
+  }
   while (true) {
     if (!pending_.empty()) {
       if (!chunked_) {

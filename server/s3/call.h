@@ -15,6 +15,7 @@
 #include "server/s3/body.h"
 #include "server/s3/cors.h"
 #include "server/s3/errors.h"
+#include "server/s3/form_body.h"
 #include "storage/engine/engine.h"
 
 namespace beffroi::s3 {
@@ -33,6 +34,7 @@ struct Call {
   http::BodySource& body;
   http::ResponseSink& sink;
   const std::string& request_id;
+  FormBody* form;  // of PostObject only
   const HeaderLines& cors;  // what a page of another origin may do with the answer
   storage::AuditRecord& record;
   bool& record_taken;  // it stands, or will stand, in a change's frame
@@ -134,6 +136,7 @@ Answer put_object_retention(Call&);
 Answer get_object_legal_hold(Call&);
 Answer put_object_legal_hold(Call&);
 Answer put_object(Call&);              // ops_put.cc
+Answer post_object(Call&);  // ops_post.cc
 Answer copy_object(Call&);             // ops_copy.cc
 Answer upload_part_copy(Call&);
 Answer get_object(Call&);              // ops_get.cc

@@ -48,11 +48,18 @@ awaitable<S3Result<storage::PutSession>> begin_part(Call& call, storage::BlobId 
 
 namespace {
 
+// A form's file is shorter than what was set aside for it: now that its end is in sight, the session learns where it is. While
+// nothing is written.
+void settle_size(const ObjectBody& body, storage::PutSession& session) {
+  if (body.size_is_final() && body.size() < session.size()) session.shrink(body.size());
+}
+
 // In memory, on this thread.
 awaitable<S3Result<void>> ingest_small(ObjectBody& body, storage::PutSession& session) {
   while (true) {
     const auto piece = co_await body.next();
     if (!piece) co_return piece.error();
+    settle_size(body, session);
     if (piece->empty()) co_return S3Result<void>();
     body.digest(*piece);
     if (auto written = session.write(*piece); !written) co_return write_error(written.error());
@@ -81,6 +88,7 @@ awaitable<S3Result<void>> ingest_large(Call& call, ObjectBody& body, storage::Pu
     const auto written = co_await storing.wait();
     if (!gathered) co_return gathered.error();
     if (written && !*written) co_return write_error(written->error());
+    settle_size(body, session);
     if (read.empty()) co_return S3Result<void>();
     std::swap(read, stored);
     storing.start([&]() -> Result<void> {

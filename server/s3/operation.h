@@ -61,6 +61,7 @@ enum class Operation : std::uint8_t {
   ListObjectsV2,
   ListObjectVersions,
   PutObject,
+  PostObject,
   CopyObject,
   GetObject,
   HeadObject,

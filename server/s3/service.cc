@@ -76,6 +76,7 @@ struct S3Service::Exchange {
   storage::AuditRecord record;
   bool record_taken = false;
   std::optional<Operation> operation;
+  std::optional<FormBody> form;
   HeaderLines cors;
   unsigned status = 200;
 };
@@ -130,10 +131,19 @@ awaitable<S3Result<void>> S3Service::answer(Exchange& x) {
   auto parsed = parse_request(RequestView(x.request->head), options_.domains);
   if (!parsed) co_return parsed.error();
   const OperationRow& row = operation_row(parsed->operation);
-  const Address address = parsed->address;
   x.operation = row.operation;
   x.record.operation = row.name;
-  x.record.bucket = address.bucket;
+  x.record.bucket = parsed->address.bucket;
+  if (row.operation == Operation::PostObject) {
+    // The form's fields, and nothing of its file: they say who asks, and for which key.
+    auto form = co_await FormBody::open(parsed->view, *x.body);
+    if (!form) co_return form.error();
+    x.form.emplace(std::move(*form));
+    auto key = form_key(x.form->form());
+    if (!key) co_return key.error();
+    parsed->address.key = std::move(*key);
+  }
+  const Address address = parsed->address;
   x.record.key = address.key;
 
   std::optional<CollectivityId> fallback;
@@ -142,7 +152,8 @@ awaitable<S3Result<void>> S3Service::answer(Exchange& x) {
   }
   if (row.operation == Operation::CorsPreflight) co_return co_await answer_preflight(x, *parsed, fallback);
   Claimed claimed;
-  auto verified = authenticator_.authenticate(engine, std::move(*parsed), x.request->peer, claimed);
+  auto verified = x.form ? authenticator_.authenticate_form(engine, std::move(*parsed), *x.form, x.request->peer, claimed)
+                         : authenticator_.authenticate(engine, std::move(*parsed), x.request->peer, claimed);
   x.record.access_key = claimed.access_key_id;
   const auto namespace_of = addressed(engine, address, claimed.collectivity, fallback);
   if (namespace_of) x.record.collectivity = *namespace_of;
@@ -162,7 +173,7 @@ awaitable<S3Result<void>> S3Service::answer(Exchange& x) {
     if (const auto room = engine.room(); !room) co_return to_s3(room.error());
   }
   Services services{*x.engine, pool_, md5_gang_, options_.region};
-  Call call{services, std::move(*authorized), *x.body, x.sink, x.request_id, x.cors, x.record, x.record_taken};
+  Call call{services, std::move(*authorized), *x.body, x.sink, x.request_id, x.form ? &*x.form : nullptr, x.cors, x.record, x.record_taken};
   co_return co_await dispatch(row.operation, call);
 }
 
@@ -259,6 +270,7 @@ Answer dispatch(Operation operation, Call& call) {
     case Operation::ListObjectsV2: return list_objects_v2(call);
     case Operation::ListObjectVersions: return list_object_versions(call);
     case Operation::PutObject: return put_object(call);
+    case Operation::PostObject: return post_object(call);
     case Operation::CopyObject: return copy_object(call);
     case Operation::GetObject: return get_object(call);
     case Operation::HeadObject: return head_object(call);

@@ -55,6 +55,10 @@ struct SigV4Claim {
 // x-amz-content-sha256, anonymous with signed chunks.
 S3Result<std::optional<SigV4Claim>> parse_sigv4(const RequestView&, const Query&);
 
+// The claim of a browser's form, out of its fields x-amz-algorithm, -credential, -date and -signature. What is signed is the form's
+// policy as it stands, base64: SigningKey::sign() of it. It counts as presigned for seven days.
+S3Result<SigV4Claim> parse_sigv4_form(std::string_view algorithm, std::string_view credential, std::string_view date, std::string_view signature);
+
 // 403 RequestTimeTooSkewed or AccessDenied (expired, not yet valid), with the server's time.
 S3Result<void> check_sigv4_time(const SigV4Claim&, std::int64_t now_ms);
 

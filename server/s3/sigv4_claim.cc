@@ -271,4 +271,17 @@ S3Result<std::optional<SigV4Claim>> parse_sigv4(const RequestView& view, const Q
   return std::optional<SigV4Claim>();
 }
 
+S3Result<SigV4Claim> parse_sigv4_form(std::string_view algorithm, std::string_view credential, std::string_view date, std::string_view signature) {
+  SigV4Claim claim;
+  claim.place = SignaturePlace::Query;
+  if (algorithm.starts_with("AWS4-ECDSA")) return signature_v4a();
+  if (algorithm != kAlgorithm) return malformed(claim.place, "X-Amz-Algorithm is not AWS4-HMAC-SHA256");
+  if (auto good = read_credential(claim, credential); !good) return good.error();
+  if (auto good = read_timestamp(claim, parse_basic_date(date)); !good) return good.error();
+  if (signature.size() != 64 || !from_hex(signature)) return malformed(claim.place, "the signature is not 64 hexadecimal digits");
+  claim.signature = signature;
+  claim.expires_seconds = kPresignedSecondsMax;
+  return claim;
+}
+
 }  // namespace beffroi::s3

@@ -8,7 +8,7 @@ from signed_message import Chunked, routes
 from sigv4 import Signer
 
 MISMATCH, MALFORMED = "SignatureDoesNotMatch", "malformed"
-UNROUTED = ("MethodNotAllowed", "NotImplemented", "InvalidArgument")
+UNROUTED = ("MethodNotAllowed", "NotImplemented", "InvalidArgument", "PreconditionFailed")  # the last: a POST that is no form
 # A second line of one of these is no request at all.
 ONCE = [
     "host",

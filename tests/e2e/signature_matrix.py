@@ -32,6 +32,7 @@ STATUS = {  # as Amazon documents them
     "MalformedTrailerError": 400,
     "MethodNotAllowed": 405,
     "NotImplemented": 501,
+    "PreconditionFailed": 412,
     "RequestTimeTooSkewed": 403,
     "SignatureDoesNotMatch": 403,
     "XAmzContentSHA256Mismatch": 400,

@@ -70,7 +70,8 @@ def operation_rows():
     ]
     if not rows or len(rows) != len(re.findall(r"\{Operation::", text)):
         raise AssertionError(f"{TABLE}: {len(rows)} rows were understood")
-    return [r for r in rows if r.method != "OPTIONS"]  # a preflight is not signed
+    # A preflight is not signed, a form by its fields: operations/PostObject.py alters those.
+    return [r for r in rows if r.method != "OPTIONS" and r.name != "PostObject"]
 
 
 def routes(rows, method, level, query, has_copy_source):
