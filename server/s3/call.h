@@ -123,6 +123,9 @@ Answer delete_bucket_tagging(Call&);
 Answer get_bucket_cors(Call&);
 Answer put_bucket_cors(Call&);
 Answer delete_bucket_cors(Call&);
+Answer get_bucket_website(Call&);
+Answer put_bucket_website(Call&);
+Answer delete_bucket_website(Call&);
 Answer get_bucket_acl(Call&);
 Answer list_objects(Call&);            // ops_list.cc
 Answer list_objects_v2(Call&);

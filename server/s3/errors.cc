@@ -57,6 +57,8 @@ constexpr std::array<CodeRow, kCodes> kRows = {{
     {Code::InvalidPolicyDocument, "InvalidPolicyDocument", 400,
      "The content of the form does not meet the conditions specified in the policy document."},
     {Code::InvalidRange, "InvalidRange", 416, "The requested range cannot be satisfied."},
+    {Code::InvalidRedirectLocation, "InvalidRedirectLocation", 400,
+     "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."},
     {Code::InvalidRequest, "InvalidRequest", 400, "Invalid Request"},
     {Code::InvalidRetentionPeriod, "InvalidRetentionPeriod", 400,
      "Default retention period must be a positive integer value of at most 36500 days or 100 years."},
@@ -94,6 +96,8 @@ constexpr std::array<CodeRow, kCodes> kRows = {{
      "The specified multipart upload does not exist. The upload ID might not be valid, or the multipart "
      "upload might have been aborted or completed."},
     {Code::NoSuchVersion, "NoSuchVersion", 404, "The version ID specified in the request does not exist."},
+    {Code::NoSuchWebsiteConfiguration, "NoSuchWebsiteConfiguration", 404,
+     "The specified bucket does not have a website configuration"},
     {Code::NotImplemented, "NotImplemented", 501,
      "A header that you provided implies functionality that is not implemented."},
     {Code::ObjectLockConfigurationNotFoundError, "ObjectLockConfigurationNotFoundError", 404,

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <map>
 
+#include "server/s3/website.h"
+
 namespace beffroi::s3 {
 namespace {
 
@@ -77,9 +79,9 @@ S3Result<void> check_write_header(std::string_view name, std::string_view value)
     if (value == "BucketOwnerEnforced") return {};
     return not_there(name, value);
   }
+  if (name == "x-amz-website-redirect-location") return check_redirect_location(value);
   if (name == "x-amz-tagging" && value.empty()) return {};
-  for (std::string_view absent :
-       {"x-amz-tagging", "x-amz-website-redirect-location", "x-amz-write-offset-bytes"}) {
+  for (std::string_view absent : {"x-amz-tagging", "x-amz-write-offset-bytes"}) {
     if (name == absent) return not_there(name, value);
   }
   return {};
@@ -152,6 +154,7 @@ S3Result<storage::ObjectHeaders> object_headers(HeaderSpan headers) {
   object.content_language = header_or_empty(headers, "content-language");
   object.cache_control = header_or_empty(headers, "cache-control");
   object.expires = header_or_empty(headers, "expires");
+  object.website_redirect = header_or_empty(headers, "x-amz-website-redirect-location");
   object.metadata = std::move(*metadata);
   return object;
 }

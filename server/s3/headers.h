@@ -30,7 +30,7 @@ bool has_header(HeaderSpan, std::string_view name);
 std::optional<std::uint64_t> parse_decimal(std::string_view);
 
 // What is stored with an object and returned with it: Cache-Control, Content-Disposition, -Encoding (without
-// `aws-chunked`), -Language, -Type, Expires as given, and x-amz-meta-* (names lower-cased and without the
+// `aws-chunked`), -Language, -Type, Expires and x-amz-website-redirect-location as given, and x-amz-meta-* (names lower-cased and without the
 // prefix, sorted; values raw bytes, repeated fields joined by `,`). More than 2 KiB of metadata names and
 // values: 400 MetadataTooLarge.
 S3Result<storage::ObjectHeaders> object_headers(HeaderSpan);
@@ -43,7 +43,7 @@ S3Result<storage::ObjectHeaders> with_response_overrides(storage::ObjectHeaders 
 S3Result<bool> metadata_replaced(HeaderSpan);
 
 // Headers of a write that ask for what is not there: canned ACLs and grants other than the owner's own,
-// storage classes other than STANDARD, encryption other than AES256, tags, locks, website redirects. Never
+// storage classes other than STANDARD, encryption other than AES256, tags, locks; a website redirect to nowhere. Never
 // ignored in silence.
 S3Result<void> check_write_headers(HeaderSpan);
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Settings of a bucket: what it can be given (tags, CORS), and true answers about what it never has (logging, notifications, acceleration,
+// Settings of a bucket: what it can be given (tags, CORS, a web site), and true answers about what it never has (logging, notifications, acceleration,
 // replication, another encryption than AES256).
 #include "server/s3/body.h"
 #include "server/s3/call.h"
 #include "server/s3/cors.h"
 #include "server/s3/encryption.h"
 #include "server/s3/tagging.h"
+#include "server/s3/website.h"
 
 namespace beffroi::s3 {
 namespace {
@@ -110,6 +111,32 @@ Answer put_bucket_cors(Call& call) {
 Answer delete_bucket_cors(Call& call) {
   SettingsEdit edit = [](BucketSettings& settings) -> Result<void> {
     settings.cors.clear();
+    return {};
+  };
+  co_return co_await change_settings(call, std::move(edit), 204);
+}
+
+Answer get_bucket_website(Call& call) {
+  const std::string& document = call.bucket().settings.website;
+  if (document.empty()) co_return not_set(call, Code::NoSuchWebsiteConfiguration);
+  co_return co_await call.answer_xml(document);
+}
+
+Answer put_bucket_website(Call& call) {
+  const auto document = co_await call.document();
+  if (!document) co_return document.error();
+  const auto site = parse_website(*document);
+  if (!site) co_return site.error();
+  SettingsEdit edit = [kept = website_xml(*site)](BucketSettings& settings) -> Result<void> {
+    settings.website = kept;
+    return {};
+  };
+  co_return co_await change_settings(call, std::move(edit), 200);
+}
+
+Answer delete_bucket_website(Call& call) {
+  SettingsEdit edit = [](BucketSettings& settings) -> Result<void> {
+    settings.website.clear();
     return {};
   };
   co_return co_await change_settings(call, std::move(edit), 204);

@@ -151,7 +151,8 @@ Answer copy_object(Call& call) {
     if (object.size > kObjectPutBytesMax) {
       co_return S3Error(Code::InvalidRequest, "The source is larger than 5 GiB: copy it with UploadPartCopy.");
     }
-    if (source->place.bucket == call.bucket().id && source->place.key == call.key() && source->place.version.empty() && !*replaced && conditions->empty()) {
+    if (source->place.bucket == call.bucket().id && source->place.key == call.key() && source->place.version.empty() && !*replaced && conditions->empty() &&
+        given->headers.website_redirect == object.headers.website_redirect) {
       co_return S3Error(Code::InvalidRequest,
                         "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
                         "metadata, storage class, website redirect location or encryption attributes.");
@@ -160,6 +161,7 @@ Answer copy_object(Call& call) {
     S3Result<storage::Committed> committed;
     storage::ObjectFields fields = *given;
     if (!*replaced) fields.headers = object.headers;
+    fields.headers.website_redirect = given->headers.website_redirect;  // of this object: never copied
     if (object.is_inline()) {
       committed = co_await copy_inline(call, *source, std::move(fields), *conditions);
     } else {

@@ -260,6 +260,9 @@ Answer dispatch(Operation operation, Call& call) {
     case Operation::GetBucketCors: return get_bucket_cors(call);
     case Operation::PutBucketCors: return put_bucket_cors(call);
     case Operation::DeleteBucketCors: return delete_bucket_cors(call);
+    case Operation::GetBucketWebsite: return get_bucket_website(call);
+    case Operation::PutBucketWebsite: return put_bucket_website(call);
+    case Operation::DeleteBucketWebsite: return delete_bucket_website(call);
     case Operation::CorsPreflight: break;  // answered before anyone is authenticated
     case Operation::GetBucketVersioning: return get_bucket_versioning(call);
     case Operation::PutBucketVersioning: return put_bucket_versioning(call);

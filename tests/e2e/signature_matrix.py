@@ -37,7 +37,7 @@ STATUS = {  # as Amazon documents them
     "SignatureDoesNotMatch": 403,
     "XAmzContentSHA256Mismatch": 400,
 }
-SETTINGS = ["tagging", "cors", "versioning"]  # of a bucket, that an operation could change
+SETTINGS = ["tagging", "cors", "website", "versioning"]  # of a bucket, that an operation could change
 rows = operation_rows()
 line = Line(ENDPOINT, CA)
 refused_ids, executed_ids = set(), set()
@@ -92,6 +92,8 @@ def new_fixture(number):
     equal(ask("PUT", f"/{names['bucket']}", [("tagging", "")], body=tags).status, 204)
     cors = b"<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin></CORSRule></CORSConfiguration>"
     equal(ask("PUT", f"/{names['bucket']}", [("cors", "")], body=cors).status, 200)
+    site = b"<WebsiteConfiguration><IndexDocument><Suffix>i.html</Suffix></IndexDocument></WebsiteConfiguration>"
+    equal(ask("PUT", f"/{names['bucket']}", [("website", "")], body=site).status, 200)
     up = f"/{names['bucket']}/up"
     upload = re.search(rb"<UploadId>([^<]+)", ask("POST", up, [("uploads", "")]).body).group(1).decode()
     etag = ask("PUT", up, [("partNumber", "1"), ("uploadId", upload)], body=b"part").headers["etag"]

@@ -103,6 +103,7 @@ def document(row, fixture):
         b"<SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>",
         "PutBucketCors": b"<CORSConfiguration><CORSRule><AllowedMethod>PUT</AllowedMethod><AllowedOrigin>*</AllowedOrigin>"
         b"</CORSRule></CORSConfiguration>",
+        "PutBucketWebsite": b"<WebsiteConfiguration><IndexDocument><Suffix>put.html</Suffix></IndexDocument></WebsiteConfiguration>",
         "PutBucketVersioning": b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
         "PutBucketTagging": b"<Tagging><TagSet><Tag><Key>k</Key><Value>put</Value></Tag></TagSet></Tagging>",
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // links: crypto pugixml
-// sources: server/s3/xml.cc server/s3/checksum.cc server/s3/conditions.cc server/s3/dates.cc server/s3/headers.cc server/s3/percent.cc
+// sources: server/s3/xml.cc server/s3/checksum.cc server/s3/conditions.cc server/s3/dates.cc server/s3/headers.cc server/s3/website.cc server/s3/percent.cc
 // sources: server/s3/request.cc server/s3/errors.cc server/s3/xml_writer.cc server/http/request_head.cc server/http/errors.cc
 // sources: storage/engine/conditions.cc storage/engine/errors.cc server/s3/xml_tree.cc server/s3/tagging.cc
 // XML bodies: no crash, the bounds hold, and a list of deletions that was accepted reads back the same once

@@ -88,7 +88,7 @@ TEST(Headers, RefusesWhatIsNotThere) {
       {"x-amz-server-side-encryption", "ROT13", Code::InvalidEncryptionAlgorithmError},
       {"x-amz-server-side-encryption-customer-key", "k", Code::NotImplemented},
       {"x-amz-tagging", "a=b", Code::NotImplemented},
-      {"x-amz-website-redirect-location", "/", Code::NotImplemented},
+      {"x-amz-website-redirect-location", "elsewhere", Code::InvalidRedirectLocation},
   };
   for (const auto& [name, value, code] : bad) {
     TestRequest request = with(name, value);
