@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // links: crypto
 // sources: storage/index/record.cc storage/engine/blob.cc storage/engine/bucket.cc storage/engine/check_job.cc storage/engine/object.cc storage/engine/state.cc storage/engine/upload.cc
+// sources: storage/engine/acl.cc storage/engine/lifecycle.cc
 // The engine's rows: the first byte says which. Whatever decodes encodes back to exactly the bytes that were read.
 #include "crypto/check.h"
 #include "storage/engine/blob.h"
