@@ -5,8 +5,6 @@
 #include <charconv>
 #include <map>
 
-#include "server/s3/website.h"
-
 namespace beffroi::s3 {
 namespace {
 
@@ -157,6 +155,13 @@ S3Result<storage::ObjectHeaders> object_headers(HeaderSpan headers) {
   object.website_redirect = header_or_empty(headers, "x-amz-website-redirect-location");
   object.metadata = std::move(*metadata);
   return object;
+}
+
+S3Result<void> check_redirect_location(std::string_view location) {
+  constexpr std::size_t kRedirectBytesMax = 2048;
+  const bool known = location.starts_with('/') || location.starts_with("http://") || location.starts_with("https://");
+  if (known && !has_control(location) && location.size() <= kRedirectBytesMax) return {};
+  return S3Error(Code::InvalidRedirectLocation).with("ArgumentName", "x-amz-website-redirect-location");
 }
 
 S3Result<storage::ObjectHeaders> with_response_overrides(storage::ObjectHeaders stored, const Query& query) {

@@ -35,6 +35,9 @@ std::optional<std::uint64_t> parse_decimal(std::string_view);
 // values: 400 MetadataTooLarge.
 S3Result<storage::ObjectHeaders> object_headers(HeaderSpan);
 
+// x-amz-website-redirect-location: a path on the same site or an address of another, of 2 KiB at most. 400 InvalidRedirectLocation.
+S3Result<void> check_redirect_location(std::string_view);
+
 // response-cache-control ... of a GET or HEAD over the stored ones. A control character in one: 400
 // InvalidArgument.
 S3Result<storage::ObjectHeaders> with_response_overrides(storage::ObjectHeaders stored, const Query&);

@@ -10,8 +10,6 @@
 namespace beffroi::s3 {
 namespace {
 
-constexpr std::size_t kRedirectBytesMax = 2048;
-
 S3Error invalid(Code code, std::string message) { return S3Error(code, std::move(message)); }
 
 // A name that can stand between `//` and `/`.
@@ -120,13 +118,6 @@ std::string page_key(const Website& site, std::string_view path) {
 std::string redirect_target(const WebsiteRedirect& redirect, bool secure, std::string_view path) {
   const std::string protocol = redirect.protocol.empty() ? secure ? "https" : "http" : redirect.protocol;
   return protocol + "://" + redirect.host + "/" + percent_encode(path, Slash::Keep);
-}
-
-S3Result<void> check_redirect_location(std::string_view location) {
-  const bool known = location.starts_with('/') || location.starts_with("http://") || location.starts_with("https://");
-  const bool plain = std::all_of(location.begin(), location.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
-  if (known && plain && location.size() <= kRedirectBytesMax) return {};
-  return S3Error(Code::InvalidRedirectLocation).with("ArgumentName", "x-amz-website-redirect-location");
 }
 
 std::string error_page(unsigned status, std::string_view code, std::string_view message, std::string_view request_id) {

@@ -35,9 +35,6 @@ std::string page_key(const Website&, std::string_view path);
 // Where all requests are sent.
 std::string redirect_target(const WebsiteRedirect&, bool secure, std::string_view path);
 
-// x-amz-website-redirect-location: a path on the same site or an address of another. 400 InvalidRedirectLocation.
-S3Result<void> check_redirect_location(std::string_view);
-
 // A page for a status that has no document of its own.
 std::string error_page(unsigned status, std::string_view code, std::string_view message, std::string_view request_id);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // links: crypto
-// sources: server/s3/aws_chunked.cc server/s3/sigv4.cc server/s3/canonical_request.cc server/s3/request.cc server/s3/headers.cc server/s3/website.cc server/s3/xml.cc server/s3/xml_tree.cc
+// sources: server/s3/aws_chunked.cc server/s3/sigv4.cc server/s3/canonical_request.cc server/s3/request.cc server/s3/headers.cc
 // sources: server/s3/dates.cc server/s3/percent.cc server/s3/errors.cc server/s3/xml_writer.cc server/http/request_head.cc
 // sources: server/http/errors.cc
 // A body in one piece and the same body cut by its own bytes: the same data, the same end; never more data

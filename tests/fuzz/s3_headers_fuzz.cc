@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // links: crypto
 // sources: server/s3/range.cc server/s3/dates.cc server/s3/conditions.cc server/s3/checksum.cc server/s3/payload.cc server/s3/list_token.cc
-// sources: server/s3/headers.cc server/s3/website.cc server/s3/xml.cc server/s3/xml_tree.cc server/s3/request.cc server/s3/percent.cc server/s3/errors.cc server/s3/xml_writer.cc
+// sources: server/s3/headers.cc server/s3/request.cc server/s3/percent.cc server/s3/errors.cc server/s3/xml_writer.cc
 // sources: server/http/request_head.cc server/http/errors.cc storage/engine/conditions.cc storage/engine/errors.cc
 // Single header values: ranges stay within their object, dates and tokens read back what they wrote.
 #include <cstdint>

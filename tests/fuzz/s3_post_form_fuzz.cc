@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // links: crypto pugixml boost_json
-// sources: server/s3/post_form.cc server/s3/post_policy.cc server/s3/address.cc server/s3/headers.cc server/s3/website.cc server/s3/xml.cc server/s3/xml_tree.cc server/s3/dates.cc
+// sources: server/s3/post_form.cc server/s3/post_policy.cc server/s3/address.cc server/s3/headers.cc server/s3/dates.cc
 // sources: server/s3/percent.cc server/s3/request.cc server/s3/errors.cc server/s3/xml_writer.cc
 // sources: server/http/request_head.cc server/http/errors.cc
 // Forms: the first byte says in what pieces the body comes. However it comes, the same fields and the same file are read, or the same

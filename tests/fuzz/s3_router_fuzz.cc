@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // links: crypto
-// sources: server/s3/router.cc server/s3/request.cc server/s3/operation.cc server/s3/address.cc server/s3/percent.cc server/s3/headers.cc server/s3/website.cc server/s3/xml.cc server/s3/xml_tree.cc
+// sources: server/s3/router.cc server/s3/request.cc server/s3/operation.cc server/s3/address.cc server/s3/percent.cc server/s3/headers.cc
 // sources: server/s3/errors.cc server/s3/xml_writer.cc server/http/request_head.cc server/http/errors.cc
 // A request head's bytes to an operation: no crash, and what is routed agrees with its row of the table.
 #include <cstdint>

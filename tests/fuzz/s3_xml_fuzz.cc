@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 // links: crypto pugixml
-// sources: server/s3/xml.cc server/s3/checksum.cc server/s3/conditions.cc server/s3/dates.cc server/s3/headers.cc server/s3/website.cc server/s3/percent.cc
+// sources: server/s3/xml.cc server/s3/checksum.cc server/s3/conditions.cc server/s3/dates.cc server/s3/headers.cc server/s3/percent.cc
 // sources: server/s3/request.cc server/s3/errors.cc server/s3/xml_writer.cc server/http/request_head.cc server/http/errors.cc
-// sources: storage/engine/conditions.cc storage/engine/errors.cc server/s3/xml_tree.cc server/s3/tagging.cc
+// sources: storage/engine/conditions.cc storage/engine/errors.cc server/s3/xml_tree.cc server/s3/tagging.cc server/s3/website.cc
+// sources: server/s3/encryption.cc
 // XML bodies: no crash, the bounds hold, and a list of deletions that was accepted reads back the same once
 // written again.
 #include <cstdint>
 
 #include "crypto/check.h"
+#include "server/s3/encryption.h"
 #include "server/s3/tagging.h"
+#include "server/s3/website.h"
 #include "server/s3/xml.h"
 #include "server/s3/xml_writer.h"
 
@@ -52,5 +55,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   (void)parse_create_bucket(body);
   check_tags(body);
+  if (const auto site = parse_website(body)) {
+    const auto again = parse_website(website_xml(*site));
+    CHECK(again && *again == *site);
+  }
+  (void)check_encryption_document(body);
   return 0;
 }

@@ -51,6 +51,14 @@ TEST(Headers, BoundsUserMetadata) {
   EXPECT_EQ(code_of(object_headers(nameless.headers())), Code::InvalidArgument);
 }
 
+TEST(Headers, JudgesWhereAPageMoved) {
+  for (const char* good : {"/", "/a b", "http://x", "https://x/y"}) EXPECT_TRUE(check_redirect_location(good)) << good;
+  for (const char* bad : {"", "x", "javascript:alert(1)", "//\n", "ftp://x"}) {
+    EXPECT_EQ(code_of(check_redirect_location(bad)), Code::InvalidRedirectLocation) << bad;
+  }
+  EXPECT_EQ(code_of(check_redirect_location("/" + std::string(2048, 'x'))), Code::InvalidRedirectLocation);
+}
+
 TEST(Headers, OverridesAnswerHeadersFromTheQuery) {
   storage::ObjectHeaders stored;
   stored.content_type = "text/plain";

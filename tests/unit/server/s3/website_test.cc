@@ -49,14 +49,6 @@ TEST(Website, FindsThePageOfAPath) {
   EXPECT_EQ(redirect_target({"h", "http"}, true, ""), "http://h/");
 }
 
-TEST(Website, JudgesWhereAPageMoved) {
-  for (const char* good : {"/", "/a b", "http://x", "https://x/y"}) EXPECT_TRUE(check_redirect_location(good)) << good;
-  for (const char* bad : {"", "x", "javascript:alert(1)", "//\n", "ftp://x"}) {
-    EXPECT_EQ(code_of(check_redirect_location(bad)), Code::InvalidRedirectLocation) << bad;
-  }
-  EXPECT_EQ(code_of(check_redirect_location("/" + std::string(2048, 'x'))), Code::InvalidRedirectLocation);
-}
-
 TEST(Website, ShowsNoMarkupOfOthersInItsErrors) {
   EXPECT_EQ(error_page(404, "NoSuchKey", "<script>", "R").find("<script>"), std::string::npos);
 }
