@@ -7,6 +7,7 @@
 #include "server/s3/headers.h"
 #include "server/s3/object_attributes.h"
 #include "server/s3/range.h"
+#include "server/s3/sosapi.h"
 #include "server/s3/upload_call.h"
 
 namespace beffroi::s3 {
@@ -152,9 +153,28 @@ void log_damage(const Call& call, const storage::Object& object, const error_cod
   log_error("object damaged", {{"bucket", call.bucket().name}, {"blob", raw(object.blob)}, {"what", what.message()}});
 }
 
+// The documents of sosapi.h: made as they are asked for, whole whatever range is.
+Answer answer_system_document(Call& call) {
+  std::string document = system_xml();
+  if (call.key() == kCapacityKey) {
+    const auto quota = call.engine().quotas().usage(call.collectivity());
+    if (!quota) co_return S3Error(Code::NoSuchKey).with("Key", call.key());
+    document = capacity_xml(quota->limits.bytes, quota->committed_bytes + quota->reserved_bytes);
+  }
+  auto head = call.head(200);
+  head.add("Content-Type", "application/xml");
+  head.add("ETag", quoted(to_hex(crypto::md5(document))));
+  head.add("Last-Modified", http::http_date(call.engine().now_ms() / 1000));
+  call.record.bytes = document.size();
+  const auto begun = co_await call.sink.start(std::move(head), document.size());
+  if (begun && call.view().method != "HEAD") (void)co_await call.sink.write(document);
+  co_return S3Result<void>();
+}
+
 }  // namespace
 
 Answer get_object(Call& call) {
+  if (is_system_document(call.key())) co_return co_await answer_system_document(call);
   auto answer = co_await find_object(call, true);
   if (answer.has_error()) co_return answer.error();
   if (!answer->has_value()) co_return S3Result<void>();
@@ -188,6 +208,7 @@ Answer get_object(Call& call) {
 }
 
 Answer head_object(Call& call) {
+  if (is_system_document(call.key())) co_return co_await answer_system_document(call);
   auto answer = co_await find_object(call, false);
   if (answer.has_error()) co_return answer.error();
   if (answer->has_value()) (void)co_await call.sink.start(std::move((*answer)->head), (*answer)->plan.length);

@@ -7,6 +7,7 @@
 #include "server/s3/headers.h"
 #include "server/s3/range.h"
 #include "server/s3/router.h"
+#include "server/s3/sosapi.h"
 
 namespace beffroi::s3 {
 namespace {
@@ -169,6 +170,9 @@ awaitable<S3Result<void>> S3Service::answer(Exchange& x) {
 
   auto authorized = authorize(engine, std::move(*verified), namespace_of);
   if (!authorized) co_return authorized.error();
+  if (row.access == Access::Write && is_system_document(address.key)) {
+    co_return S3Error(Code::AccessDenied, "This key is the appliance's own, and cannot be written.");
+  }
   if (row.needs_room) {
     if (const auto room = engine.room(); !room) co_return to_s3(room.error());
   }

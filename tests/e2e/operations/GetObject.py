@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 import datetime
 
-from harness import MIB, boto, case, check, equal, new_bucket, pattern, refused
+from harness import MIB, boto, case, check, equal, new_bucket, new_collectivity, pattern, refused
 
 s3 = boto()
 
@@ -71,6 +71,25 @@ def _():
         equal((got["ResponseMetadata"]["HTTPStatusCode"], got["Body"].read()), (status, body))
         check("PartsCount" not in got)
         refused("InvalidPartNumber", s3.get_object, Bucket=bucket, Key=key, PartNumber=2, status=416)
+
+
+@case("the documents that backup programs look for: the quota's room, in no listing, never written")
+def _():
+    who = new_collectivity("sosapi", quota_bytes=1000000, quota_objects=100)
+    theirs, folder = boto(who), ".system-d26a9498-cb7c-4a87-a44a-8ae204f5ba6c"
+    theirs.create_bucket(Bucket="sauvegardes")
+    theirs.put_object(Bucket="sauvegardes", Key="k", Body=pattern(1000))
+    capacity = {"Bucket": "sauvegardes", "Key": f"{folder}/capacity.xml"}
+    document = theirs.get_object(**capacity)["Body"].read().decode()
+    for name, value in (("Capacity", 1000000), ("Used", 1000), ("Available", 999000)):
+        check(f"<{name}>{value}</{name}>" in document, document)
+    system = theirs.get_object(Bucket="sauvegardes", Key=f"{folder}/system.xml")["Body"].read()
+    check(b"<CapacityInfo>true</CapacityInfo>" in system, str(system))
+    equal(theirs.head_object(**capacity)["ContentLength"], len(document))
+    equal([o["Key"] for o in theirs.list_objects_v2(Bucket="sauvegardes")["Contents"]], ["k"])
+    refused("AccessDenied", theirs.put_object, **capacity, Body=b"x", status=403)
+    refused("AccessDenied", theirs.delete_object, **capacity, status=403)
+    refused("NoSuchBucket", s3.get_object, **{**capacity, "Bucket": "no-such-bucket-here"}, status=404)
 
 
 @case("response-* overrides of a signed request")
