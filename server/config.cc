@@ -67,6 +67,7 @@ const Key kKeys[] = {
     {"block_cache_bytes", Number{&Config::block_cache_bytes, 1 << 20, kMost}, "memory for pages of the tables"},
     {"pool_threads", Number{&Config::pool_threads, 1, 256}, "threads that may wait for a device"},
     {"audit_retention_days", Number{&Config::audit_retention_days, 180, 1095}, "then bodies of audit records are dropped; their trees stay"},
+    {"lifecycle_day_seconds", Number{&Config::lifecycle_day_seconds, 1, 86'400}, "a day of lifecycle rules, for tests: production keeps 86400"},
     {"drain_seconds", Number{&Config::drain_seconds, 0, 3600}, "time given to requests under way at a stop"},
     {"log_level", &Config::log_level, "debug, info, warning or error"},
 };

@@ -40,6 +40,7 @@ struct Config {
   std::uint64_t block_cache_bytes = 64ull << 20;
   std::uint64_t pool_threads = 8;  // that may wait for a device
   std::uint64_t audit_retention_days = 365;
+  std::uint64_t lifecycle_day_seconds = 86'400;  // shorter in tests only
   std::uint64_t drain_seconds = 20;
   std::string log_level = "info";
 };

@@ -15,6 +15,7 @@ inline storage::EngineOptions store_options(const Config& config) {
   options.keyring_path = config.keyring;
   options.block_cache_bytes = config.block_cache_bytes;
   options.audit_retention_ms = static_cast<std::int64_t>(config.audit_retention_days) * 86'400'000;
+  options.lifecycle_day_ms = static_cast<std::int64_t>(config.lifecycle_day_seconds) * 1'000;
   options.watermark_warn_percent = static_cast<unsigned>(config.watermark_warn_percent);
   options.watermark_refuse_percent = static_cast<unsigned>(config.watermark_refuse_percent);
   options.ballast_bytes = kBallastBytesMax;

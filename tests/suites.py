@@ -162,15 +162,20 @@ def run_script(tally, suite, name, command, seconds_max=PROGRAM_SECONDS_MAX, env
     tally.add(name, passed, failed, log, seconds, f"status {status}" if status else "")
 
 
+# What the appliances of some scripts are told.
+SETTINGS = {"lifecycle": ["lifecycle_day_seconds=2"]}
+
+
 def with_appliance(tally, suite, scripts, seconds_max=PROGRAM_SECONDS_MAX, preset="release", env=None):
     """Each script on a fresh appliance, so that none depends on what another left."""
     programs = built(preset, ["beffroid", "beffroictl", "beffroi-verify"])
     for script, *arguments in scripts:
+        settings = [part for s in SETTINGS.get(pathlib.Path(script).stem, []) for part in ("--set", s)]
         run_script(
             tally,
             suite,
             pathlib.Path(script).stem,
-            ["setarch", "-R", "tests/appliance", "--", ROOT / script, *arguments],
+            ["setarch", "-R", "tests/appliance", *settings, "--", ROOT / script, *arguments],
             seconds_max,
             {"BEFFROI_BIN": str(programs), **(env or {})},
         )

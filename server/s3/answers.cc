@@ -283,12 +283,6 @@ std::string versioning_xml(storage::Versioning versioning) {
   return std::move(xml).finish();
 }
 
-std::string no_tags_xml() {
-  XmlWriter xml("Tagging");
-  xml.open("TagSet");
-  return std::move(xml).finish();
-}
-
 std::string empty_setting_xml(std::string_view root) {
   return XmlWriter(root).finish();
 }

@@ -157,7 +157,6 @@ std::string copy_part_xml(const CopyResult&);
 std::string location_xml(std::string_view location);  // empty for us-east-1
 std::string versioning_xml(storage::Versioning);
 std::string acl_xml(const Owner&);  // the owner's FULL_CONTROL, the only grant under BucketOwnerEnforced
-std::string no_tags_xml();          // the tags of an object that has none
 std::string empty_setting_xml(std::string_view root);  // of a setting that a bucket never has
 std::string request_payment_xml();  // the owner pays
 

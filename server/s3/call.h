@@ -138,6 +138,12 @@ Answer get_object_retention(Call&);
 Answer put_object_retention(Call&);
 Answer get_object_legal_hold(Call&);
 Answer put_object_legal_hold(Call&);
+Answer get_object_tagging(Call&);  // ops_tagging.cc
+Answer put_object_tagging(Call&);
+Answer delete_object_tagging(Call&);
+Answer get_bucket_lifecycle_configuration(Call&);  // ops_lifecycle.cc
+Answer put_bucket_lifecycle_configuration(Call&);
+Answer delete_bucket_lifecycle(Call&);
 Answer put_object(Call&);              // ops_put.cc
 Answer post_object(Call&);  // ops_post.cc
 Answer copy_object(Call&);             // ops_copy.cc
@@ -145,7 +151,6 @@ Answer upload_part_copy(Call&);
 Answer get_object(Call&);              // ops_get.cc
 Answer head_object(Call&);
 Answer get_object_acl(Call&);
-Answer get_object_tagging(Call&);
 Answer get_object_attributes(Call&);
 Answer delete_object(Call&);           // ops_delete.cc
 Answer delete_objects(Call&);

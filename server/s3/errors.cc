@@ -89,6 +89,8 @@ constexpr std::array<CodeRow, kCodes> kRows = {{
     {Code::NoSuchCORSConfiguration, "NoSuchCORSConfiguration", 404,
      "The CORS configuration does not exist"},
     {Code::NoSuchKey, "NoSuchKey", 404, "The specified key does not exist."},
+    {Code::NoSuchLifecycleConfiguration, "NoSuchLifecycleConfiguration", 404,
+     "The lifecycle configuration does not exist"},
     {Code::NoSuchObjectLockConfiguration, "NoSuchObjectLockConfiguration", 404,
      "The specified object does not have an ObjectLock configuration."},
     {Code::NoSuchTagSet, "NoSuchTagSet", 404, "The TagSet does not exist"},

@@ -63,6 +63,7 @@ enum class Code : std::uint8_t {
   NoSuchBucket,
   NoSuchCORSConfiguration,
   NoSuchKey,
+  NoSuchLifecycleConfiguration,
   NoSuchObjectLockConfiguration,
   NoSuchTagSet,
   NoSuchUpload,

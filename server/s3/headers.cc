@@ -78,10 +78,7 @@ S3Result<void> check_write_header(std::string_view name, std::string_view value)
     return not_there(name, value);
   }
   if (name == "x-amz-website-redirect-location") return check_redirect_location(value);
-  if (name == "x-amz-tagging" && value.empty()) return {};
-  for (std::string_view absent : {"x-amz-tagging", "x-amz-write-offset-bytes"}) {
-    if (name == absent) return not_there(name, value);
-  }
+  if (name == "x-amz-write-offset-bytes") return not_there(name, value);
   return {};
 }
 
@@ -102,6 +99,13 @@ S3Result<std::vector<std::pair<std::string, std::string>>> user_metadata(HeaderS
         .with("MaxSizeAllowed", std::to_string(kUserMetadataBytesMax));
   }
   return std::vector<std::pair<std::string, std::string>>(metadata.begin(), metadata.end());
+}
+
+S3Result<bool> replaces(HeaderSpan headers, std::string_view name) {
+  const std::string_view directive = find_header(headers, name).value_or("COPY");
+  if (directive == "COPY") return S3Result<bool>(boost::system::in_place_value, false);
+  if (directive == "REPLACE") return S3Result<bool>(boost::system::in_place_value, true);
+  return argument_error(Code::InvalidArgument, name, directive);
 }
 
 }  // namespace
@@ -182,12 +186,9 @@ S3Result<storage::ObjectHeaders> with_response_overrides(storage::ObjectHeaders 
   return stored;
 }
 
-S3Result<bool> metadata_replaced(HeaderSpan headers) {
-  const std::string_view directive = find_header(headers, "x-amz-metadata-directive").value_or("COPY");
-  if (directive == "COPY") return false;
-  if (directive == "REPLACE") return true;
-  return argument_error(Code::InvalidArgument, "x-amz-metadata-directive", directive);
-}
+S3Result<bool> metadata_replaced(HeaderSpan headers) { return replaces(headers, "x-amz-metadata-directive"); }
+
+S3Result<bool> tagging_replaced(HeaderSpan headers) { return replaces(headers, "x-amz-tagging-directive"); }
 
 S3Result<void> check_write_headers(HeaderSpan headers) {
   for (const http::Field& field : headers) {

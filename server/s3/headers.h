@@ -42,8 +42,9 @@ S3Result<void> check_redirect_location(std::string_view);
 // InvalidArgument.
 S3Result<storage::ObjectHeaders> with_response_overrides(storage::ObjectHeaders stored, const Query&);
 
-// x-amz-metadata-directive of a copy: COPY unless REPLACE; anything else: 400 InvalidArgument.
+// x-amz-metadata-directive and x-amz-tagging-directive of a copy: COPY unless REPLACE; anything else: 400 InvalidArgument.
 S3Result<bool> metadata_replaced(HeaderSpan);
+S3Result<bool> tagging_replaced(HeaderSpan);
 
 // Headers of a write that ask for what is not there: canned ACLs and grants other than the owner's own,
 // storage classes other than STANDARD, encryption other than AES256, tags, locks; a website redirect to nowhere. Never

@@ -3,6 +3,7 @@
 
 #include "server/s3/headers.h"
 #include "server/s3/object_lock.h"
+#include "server/s3/tagging.h"
 
 namespace beffroi::s3 {
 
@@ -12,6 +13,11 @@ S3Result<storage::ObjectFields> object_fields(const Call& call) {
   auto given = object_headers(headers);
   if (!given) return given.error();
   storage::ObjectFields fields{.owner = call.user_id(), .headers = std::move(*given)};
+  if (const auto tags = find_header(headers, "x-amz-tagging")) {
+    auto parsed = parse_tag_header(*tags);
+    if (!parsed) return parsed.error();
+    fields.tags = std::move(*parsed);
+  }
   if (auto lock = read_lock_headers(headers, call.bucket(), call.engine().now_ms(), fields); !lock) return lock.error();
   return fields;
 }

@@ -139,6 +139,8 @@ Answer copy_object(Call& call) {
   const HeaderSpan headers = call.view().headers;
   const auto replaced = metadata_replaced(headers);
   if (replaced.has_error()) co_return replaced.error();
+  const auto tags_replaced = tagging_replaced(headers);
+  if (tags_replaced.has_error()) co_return tags_replaced.error();
   const auto given = object_fields(call);
   if (!given) co_return given.error();
   auto conditions = write_conditions(headers);
@@ -151,8 +153,9 @@ Answer copy_object(Call& call) {
     if (object.size > kObjectPutBytesMax) {
       co_return S3Error(Code::InvalidRequest, "The source is larger than 5 GiB: copy it with UploadPartCopy.");
     }
-    if (source->place.bucket == call.bucket().id && source->place.key == call.key() && source->place.version.empty() && !*replaced && conditions->empty() &&
-        given->headers.website_redirect == object.headers.website_redirect) {
+    const bool same_place = source->place.bucket == call.bucket().id && source->place.key == call.key() && source->place.version.empty();
+    const bool same_fields = !*replaced && !*tags_replaced && given->headers.website_redirect == object.headers.website_redirect;
+    if (same_place && same_fields && conditions->empty()) {
       co_return S3Error(Code::InvalidRequest,
                         "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
                         "metadata, storage class, website redirect location or encryption attributes.");
@@ -162,6 +165,7 @@ Answer copy_object(Call& call) {
     storage::ObjectFields fields = *given;
     if (!*replaced) fields.headers = object.headers;
     fields.headers.website_redirect = given->headers.website_redirect;  // of this object: never copied
+    if (!*tags_replaced) fields.tags = object.tags;
     if (object.is_inline()) {
       committed = co_await copy_inline(call, *source, std::move(fields), *conditions);
     } else {

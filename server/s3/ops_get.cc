@@ -243,12 +243,4 @@ Answer get_object_acl(Call& call) {
   co_return co_await call.answer_xml(acl_xml(owner_of(call.engine(), reader->object().owner)));
 }
 
-// Tags cannot be put yet, so every object has none; aws-cli asks before it copies a large one.
-Answer get_object_tagging(Call& call) {
-  auto reader = co_await open_object(call, false);
-  if (!reader) co_return reader.error();
-  const std::string document = no_tags_xml();
-  co_return co_await call.answer_xml(document);
-}
-
 }  // namespace beffroi::s3

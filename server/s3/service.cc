@@ -270,6 +270,9 @@ Answer dispatch(Operation operation, Call& call) {
     case Operation::CorsPreflight: break;  // answered before anyone is authenticated
     case Operation::GetBucketVersioning: return get_bucket_versioning(call);
     case Operation::PutBucketVersioning: return put_bucket_versioning(call);
+    case Operation::GetBucketLifecycleConfiguration: return get_bucket_lifecycle_configuration(call);
+    case Operation::PutBucketLifecycleConfiguration: return put_bucket_lifecycle_configuration(call);
+    case Operation::DeleteBucketLifecycle: return delete_bucket_lifecycle(call);
     case Operation::GetObjectLockConfiguration: return get_object_lock_configuration(call);
     case Operation::PutObjectLockConfiguration: return put_object_lock_configuration(call);
     case Operation::GetBucketAcl: return get_bucket_acl(call);
@@ -287,6 +290,8 @@ Answer dispatch(Operation operation, Call& call) {
     case Operation::GetObjectLegalHold: return get_object_legal_hold(call);
     case Operation::PutObjectLegalHold: return put_object_legal_hold(call);
     case Operation::GetObjectTagging: return get_object_tagging(call);
+    case Operation::PutObjectTagging: return put_object_tagging(call);
+    case Operation::DeleteObjectTagging: return delete_object_tagging(call);
     case Operation::GetObjectAttributes: return get_object_attributes(call);
     case Operation::DeleteObject: return delete_object(call);
     case Operation::DeleteObjects: return delete_objects(call);

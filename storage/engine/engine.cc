@@ -3,6 +3,7 @@
 
 #include "crypto/random.h"
 #include "storage/engine/check.h"
+#include "storage/engine/lifecycle_worker.h"
 #include "storage/engine/online_check.h"
 #include "storage/engine/recovery.h"
 #include "storage/engine/upkeep.h"
@@ -97,9 +98,12 @@ std::unique_ptr<Engine> Engine::open(Files& files, const Clock& clock, FailStop&
     if (auto removed = store.log->remove_older_files(); !removed) return refuse(removed.error(), "old log files cannot be removed");
   }
   engine->online_check_ = std::make_unique<OnlineCheck>(store, *engine->committer_);
+  engine->lifecycle_ = std::make_unique<LifecycleWorker>(*engine, store);
+  if (auto resumed = engine->lifecycle_->resume(); !resumed) return refuse(resumed.error(), "the row of the lifecycle pass cannot be read");
   engine->committer_->start();
   if (store.options.background) {
     engine->upkeep_->start();
+    engine->lifecycle_->start();
     if (auto resumed = engine->online_check_->resume(); !resumed) return refuse(resumed.error(), "the row of the check cannot be read");
   }
   engine->stopped_ = false;
@@ -109,6 +113,7 @@ std::unique_ptr<Engine> Engine::open(Files& files, const Clock& clock, FailStop&
 Result<void> Engine::stop() {
   if (stopped_.exchange(true)) return {};
   store_->space->end();
+  lifecycle_->stop();
   online_check_->stop();
   upkeep_->stop();
   Result<void> done = store_->failed ? Result<void>(EngineErrc::Stopped) : upkeep_->flush_audit();
@@ -185,10 +190,33 @@ std::int64_t Engine::now_ms() const { return store_->clock.wall_ms(); }
 
 Result<std::vector<std::string>> Engine::check() { return check_store(*store_); }
 
+Result<std::vector<LifecycleAction>> Engine::lifecycle_preview(CollectivityId t, BucketId b, std::size_t max) const {
+  const auto bucket = store_->buckets.find(t, b);
+  if (!bucket) return EngineErrc::NoSuchBucket;
+  const LifecyclePlan plan(*store_, *bucket, store_->clock.wall_ms(), store_->options.lifecycle_day_ms);
+  std::vector<LifecycleAction> due;
+  const auto visit = [&](LifecycleAction action) {
+    if (due.size() < max) due.push_back(std::move(action));
+  };
+  constexpr std::size_t kRows = 10'000;
+  for (std::optional<Bytes> from = Bytes(); from && due.size() < max;) {
+    auto next = plan.versions(*from, kRows, visit);
+    if (!next) return next.error();
+    from = std::move(*next);
+  }
+  for (std::optional<Bytes> from = Bytes(); from && due.size() < max;) {
+    auto next = plan.uploads(*from, kRows, visit);
+    if (!next) return next.error();
+    from = std::move(*next);
+  }
+  return due;
+}
+
 Result<void> Engine::run_upkeep() {
   store_->gc_wanted = true;
   store_->space->look();
   auto done = upkeep_->flush_audit();
+  if (done) done = lifecycle_->run_when_due();
   if (done) done = upkeep_->tidy();
   if (done) done = upkeep_->tick();
   if (!done && !store_->failed) store_->fail("upkeep failed: " + done.error().message());

@@ -21,6 +21,7 @@
 #include "storage/engine/change.h"
 #include "storage/engine/committer.h"
 #include "storage/engine/conditions.h"
+#include "storage/engine/lifecycle_plan.h"
 #include "storage/engine/listing.h"
 #include "storage/engine/multipart.h"
 #include "storage/engine/put_session.h"
@@ -30,6 +31,7 @@
 
 namespace beffroi::storage {
 
+class LifecycleWorker;
 class OnlineCheck;
 class Upkeep;
 
@@ -114,8 +116,9 @@ class Engine {
     std::string owner;  // of a delete marker
     Conditions conditions;
     bool bypass = false;
+    std::optional<Sequence> seen;  // without a version: only while this is the latest, else Changed
   };
-  Result<Prepared> remove(CollectivityId, BucketId, Bytes key, Removal, Actor, AuditRecord, QuotaRefusal* refusal = nullptr);
+  Result<Prepared> remove(CollectivityId, BucketId, Bytes key, Removal, std::optional<Actor>, AuditRecord, QuotaRefusal* refusal = nullptr);
   // Edits what a writer may say of a version later: ACL, tags, retention, legal hold. On the committer's thread; an error of `edit`
   // is the change's. NoSuchKey, NoSuchVersion, DeleteMarker.
   using ObjectEdit = std::function<Result<void>(ObjectFields&, std::int64_t now_ms)>;
@@ -145,7 +148,7 @@ class Engine {
   // Reads the parts from a snapshot. NoSuchUpload, InvalidPart, InvalidPartOrder, EntityTooSmall; the commit may answer Changed.
   Result<Prepared> complete_upload(CollectivityId, BucketId, Bytes key, Bytes upload_id, const CompleteRequest&, Conditions, Actor,
                                    AuditRecord);
-  Result<Prepared> abort_upload(CollectivityId, BucketId, Bytes key, Bytes upload_id, Actor, AuditRecord);
+  Result<Prepared> abort_upload(CollectivityId, BucketId, Bytes key, Bytes upload_id, std::optional<Actor>, AuditRecord);
   Result<PartPage> list_parts(CollectivityId, BucketId, BytesView key, BytesView upload_id, std::uint16_t after, std::size_t max) const;
   Result<UploadPage> list_uploads(const UploadQuery&) const;
 
@@ -186,19 +189,24 @@ class Engine {
   // The same while the store serves (online_check.h).
   OnlineCheck& online_check() const { return *online_check_; }
 
-  // One round of upkeep, for tests that drive it by hand: gc until nothing is left that can be freed, seals, audit, reclaim.
+  // What lifecycle rules want done in a bucket now, `max` at most; may wait.
+  Result<std::vector<LifecycleAction>> lifecycle_preview(CollectivityId, BucketId, std::size_t max) const;
+
+  // One round of upkeep, for tests that drive it by hand: lifecycle rules, gc until nothing is left that can be freed, seals, audit,
+  // reclaim.
   Result<void> run_upkeep();
 
  private:
   explicit Engine(std::unique_ptr<Store>);
   Result<BlobId> new_blob();
 
-  // Order of destruction: the check, upkeep, committer, the store's parts; the extents inside it still know extent_rows_.
+  // Order of destruction: the lifecycle worker, the check, upkeep, committer, the store's parts; the extents inside it still know extent_rows_.
   std::unique_ptr<ExtentRows> extent_rows_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<Upkeep> upkeep_;
   std::unique_ptr<OnlineCheck> online_check_;
+  std::unique_ptr<LifecycleWorker> lifecycle_;
   std::atomic<bool> stopped_{false};
 };
 

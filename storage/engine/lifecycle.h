@@ -15,6 +15,7 @@
 namespace beffroi::storage {
 
 inline constexpr std::size_t kLifecycleRulesMax = 1000;
+inline constexpr std::uint64_t kLifecycleSizeMax = 5ull << 40;  // of a bound on sizes
 
 // A version must satisfy all that is given.
 struct LifecycleFilter {

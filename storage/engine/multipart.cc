@@ -301,7 +301,7 @@ Result<Prepared> Engine::complete_upload(CollectivityId t, BucketId b, Bytes key
   return Prepared(std::move(change));
 }
 
-Result<Prepared> Engine::abort_upload(CollectivityId t, BucketId b, Bytes key, Bytes upload_id, Actor actor, AuditRecord audit) {
+Result<Prepared> Engine::abort_upload(CollectivityId t, BucketId b, Bytes key, Bytes upload_id, std::optional<Actor> actor, AuditRecord audit) {
   auto change = std::make_unique<AbortUpload>(*store_, t, b, key, upload_id);
   change->seen = Sequence{store_->published.load()};
   const auto snapshot = store_->index->snapshot();

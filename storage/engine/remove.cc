@@ -20,6 +20,7 @@ class RemoveChange final : public Change {
       const Object* judged = removal_.version.empty() ? versions_.current() : named;
       if (auto holds = check_write(removal_.conditions, judged); !holds) return holds;
     }
+    if (removal_.seen && (!versions_.current() || versions_.current()->sequence != *removal_.seen)) return EngineErrc::Changed;
     const bool versioned = versions_.versioning() != Versioning::Off;
     if (versioned && removal_.version.empty()) return quota ? put_marker(group) : EngineErrc::Changed;
     if (named == nullptr) return {};
@@ -56,7 +57,7 @@ class RemoveChange final : public Change {
 
 }  // namespace
 
-Result<Prepared> Engine::remove(CollectivityId t, BucketId b, Bytes key, Removal removal, Actor actor, AuditRecord audit,
+Result<Prepared> Engine::remove(CollectivityId t, BucketId b, Bytes key, Removal removal, std::optional<Actor> actor, AuditRecord audit,
                                 QuotaRefusal* refusal) {
   const auto bucket = store_->buckets.find(t, b);
   QuotaReservation quota;

@@ -50,6 +50,7 @@ struct EngineOptions {
   std::function<std::string(const error_code&)> error_name = [](const error_code& e) { return e.message(); };
   std::int64_t audit_retention_ms = 365 * std::int64_t{86'400'000};  // then bodies of audit records are dropped
   std::uint64_t inline_memory_bytes = 64ull << 20;  // of inline bodies under way, then SlowDown
+  std::int64_t lifecycle_day_ms = 86'400'000;  // of lifecycle rules; shorter in tests only
   // Off: upkeep happens only when run_upkeep() is called, and no log file is prepared ahead; for tests that count operations.
   bool background = true;
 };

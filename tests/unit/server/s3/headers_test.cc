@@ -79,7 +79,6 @@ TEST(Headers, RefusesWhatIsNotThere) {
       {"x-amz-acl", "bucket-owner-full-control"},
       {"x-amz-storage-class", "STANDARD"},
       {"x-amz-server-side-encryption", "AES256"},
-      {"x-amz-tagging", ""},
       {"x-amz-bucket-object-lock-enabled", "false"},
       {"x-amz-object-ownership", "BucketOwnerEnforced"},
       {"x-amz-meta-x-amz-acl", "public-read"},
@@ -95,7 +94,6 @@ TEST(Headers, RefusesWhatIsNotThere) {
       {"x-amz-server-side-encryption", "aws:kms", Code::NotImplemented},
       {"x-amz-server-side-encryption", "ROT13", Code::InvalidEncryptionAlgorithmError},
       {"x-amz-server-side-encryption-customer-key", "k", Code::NotImplemented},
-      {"x-amz-tagging", "a=b", Code::NotImplemented},
       {"x-amz-website-redirect-location", "elsewhere", Code::InvalidRedirectLocation},
   };
   for (const auto& [name, value, code] : bad) {

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: EUPL-1.2
+import datetime
+
+from harness import boto, case, check, equal, new_bucket, refused
+
+s3 = boto()
+
+
+def put(bucket, *rules):
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": list(rules)})
+
+
+def rule(**more):
+    return {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, **more}
+
+
+@case("answered as given, in both forms of a filter")
+def _():
+    bucket = new_bucket("lifecycle")
+    rules = [
+        rule(Filter={"Prefix": "tmp/"}, Expiration={"Days": 30}),
+        rule(ID="tags", Filter={"And": {"Prefix": "a/", "Tags": [{"Key": "k", "Value": "v"}]}}, Expiration={"Days": 1}),
+        rule(ID="taille", Filter={"ObjectSizeGreaterThan": 500}, NoncurrentVersionExpiration={"NoncurrentDays": 2}),
+        rule(ID="off", Status="Disabled", AbortIncompleteMultipartUpload={"DaysAfterInitiation": 3}),
+        rule(ID="marques", Expiration={"ExpiredObjectDeleteMarker": True}),
+        rule(ID="jour", Expiration={"Date": datetime.datetime(2030, 1, 1, tzinfo=datetime.timezone.utc)}),
+        rule(ID="n", NoncurrentVersionExpiration={"NoncurrentDays": 5, "NewerNoncurrentVersions": 3}),
+    ]
+    put(bucket, *rules)
+    equal(s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"], rules)
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=bucket,
+        LifecycleConfiguration={"Rules": [{"Status": "Enabled", "Prefix": "old/", "Expiration": {"Days": 1}}]},
+    )
+    (only,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    equal((only["Prefix"], only["Expiration"]), ("old/", {"Days": 1}))
+    check(only["ID"], "a rule without an ID gets one")
+
+
+@case("refusals")
+def _():
+    bucket = new_bucket("lifecycle")
+    storage = [{"Days": 1, "StorageClass": "GLACIER"}]
+    for code, status, bad in (
+        ("InvalidArgument", 400, rule(Expiration={"Days": 0})),
+        ("InvalidArgument", 400, rule(ID="x" * 256, Expiration={"Days": 1})),
+        ("InvalidArgument", 400, rule(Expiration={"Date": datetime.datetime(2030, 1, 1, 5)})),
+        ("MalformedXML", 400, rule(Status="enabled", Expiration={"Days": 1})),
+        ("MalformedXML", 400, rule(Expiration={"Days": 1, "ExpiredObjectDeleteMarker": True})),
+        ("InvalidRequest", 400, rule()),
+        (
+            "InvalidRequest",
+            400,
+            rule(Filter={"Tag": {"Key": "a", "Value": "b"}}, AbortIncompleteMultipartUpload={"DaysAfterInitiation": 1}),
+        ),
+        ("NotImplemented", 501, rule(Transitions=storage)),
+        ("NotImplemented", 501, rule(NoncurrentVersionTransitions=[{"NoncurrentDays": 1, "StorageClass": "GLACIER"}])),
+    ):
+        refused(code, put, bucket, bad, status=status)
+    refused("InvalidArgument", put, bucket, rule(Expiration={"Days": 1}), rule(Expiration={"Days": 2}), status=400)
+    refused("NoSuchBucket", put, "no-such-bucket-here", rule(Expiration={"Days": 1}), status=404)
+    refused(
+        "AccessDenied",
+        boto("alt").put_bucket_lifecycle_configuration,
+        Bucket=bucket,
+        LifecycleConfiguration={"Rules": [rule(Expiration={"Days": 1})]},
+        status=403,
+    )
