@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/s3/answers.h"
 
+#include "server/s3/acl.h"
 #include "server/s3/conditions.h"
 #include "server/s3/dates.h"
 #include "server/s3/percent.h"
@@ -72,6 +73,23 @@ std::string copy_xml(std::string_view root, const CopyResult& result) {
   xml.element("LastModified", iso8601(result.modified_ms));
   checksum_elements(xml, result.checksum, result.parts);
   return std::move(xml).finish();
+}
+
+void grant_element(XmlWriter& xml, const GrantEntry& entry) {
+  const bool user = entry.grant.grantee == storage::Grantee::User;
+  xml.open("Grant");
+  xml.open("Grantee");
+  xml.attribute("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance");
+  xml.attribute("xsi:type", user ? "CanonicalUser" : "Group");
+  if (user) {
+    xml.element("ID", entry.grant.user);
+    xml.element("DisplayName", entry.display_name);
+  } else {
+    xml.element("URI", group_uri(entry.grant.grantee));
+  }
+  xml.close();
+  xml.element("Permission", permission_name(entry.grant.permission));
+  xml.close();
 }
 
 }  // namespace
@@ -293,18 +311,37 @@ std::string request_payment_xml() {
   return std::move(xml).finish();
 }
 
-std::string acl_xml(const Owner& owner) {
+std::string acl_xml(const Owner& owner, const std::optional<std::vector<GrantEntry>>& grants) {
   XmlWriter xml("AccessControlPolicy");
   owner_element(xml, "Owner", owner);
   xml.open("AccessControlList");
-  xml.open("Grant");
-  xml.open("Grantee");
-  xml.attribute("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance");
-  xml.attribute("xsi:type", "CanonicalUser");
-  xml.element("ID", owner.id);
-  xml.element("DisplayName", owner.display_name);
-  xml.close();
-  xml.element("Permission", "FULL_CONTROL");
+  if (grants) {
+    for (const GrantEntry& entry : *grants) grant_element(xml, entry);
+  } else {
+    grant_element(xml, {{storage::Grantee::User, owner.id, storage::Permission::FullControl}, owner.display_name});
+  }
+  return std::move(xml).finish();
+}
+
+std::string policy_status_xml(bool is_public) {
+  XmlWriter xml("PolicyStatus");
+  xml.flag("IsPublic", is_public);
+  return std::move(xml).finish();
+}
+
+std::string ownership_xml(storage::ObjectOwnership ownership) {
+  XmlWriter xml("OwnershipControls");
+  xml.open("Rule");
+  xml.element("ObjectOwnership", ownership_name(ownership));
+  return std::move(xml).finish();
+}
+
+std::string public_access_block_xml(const storage::PublicAccessBlock& block) {
+  XmlWriter xml("PublicAccessBlockConfiguration");
+  xml.flag("BlockPublicAcls", block.block_public_acls);
+  xml.flag("IgnorePublicAcls", block.ignore_public_acls);
+  xml.flag("BlockPublicPolicy", block.block_public_policy);
+  xml.flag("RestrictPublicBuckets", block.restrict_public_buckets);
   return std::move(xml).finish();
 }
 

@@ -156,7 +156,15 @@ std::string copy_part_xml(const CopyResult&);
 
 std::string location_xml(std::string_view location);  // empty for us-east-1
 std::string versioning_xml(storage::Versioning);
-std::string acl_xml(const Owner&);  // the owner's FULL_CONTROL, the only grant under BucketOwnerEnforced
+// AccessControlPolicy. Without grants: the owner's FULL_CONTROL.
+struct GrantEntry {
+  storage::Grant grant;
+  std::string display_name;  // of a user
+};
+std::string acl_xml(const Owner&, const std::optional<std::vector<GrantEntry>>& grants = std::nullopt);
+std::string policy_status_xml(bool is_public);
+std::string ownership_xml(storage::ObjectOwnership);
+std::string public_access_block_xml(const storage::PublicAccessBlock&);
 std::string empty_setting_xml(std::string_view root);  // of a setting that a bucket never has
 std::string request_payment_xml();  // the owner pays
 

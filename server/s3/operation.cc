@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace beffroi::s3 {
 namespace {
@@ -168,6 +169,17 @@ constexpr AbsentRow kAbsent[] = {
 };
 // clang-format on
 
+constexpr std::pair<std::string_view, std::string_view> kOnVersion[] = {
+    {"s3:GetObject", "s3:GetObjectVersion"},
+    {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+    {"s3:GetObjectAcl", "s3:GetObjectVersionAcl"},
+    {"s3:PutObjectAcl", "s3:PutObjectVersionAcl"},
+    {"s3:GetObjectTagging", "s3:GetObjectVersionTagging"},
+    {"s3:PutObjectTagging", "s3:PutObjectVersionTagging"},
+    {"s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"},
+    {"s3:GetObjectAttributes", "s3:GetObjectVersionAttributes"},
+};
+
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kOperations; ++i) {
     if (kTable[i].operation != static_cast<Operation>(i)) return false;
@@ -197,6 +209,13 @@ std::span<const OperationRow> operation_table() {
 
 const OperationRow& operation_row(Operation operation) {
   return kTable[static_cast<std::size_t>(operation)];
+}
+
+std::string_view action_on_version(std::string_view action) {
+  for (const auto& [plain, on_version] : kOnVersion) {
+    if (plain == action) return on_version;
+  }
+  return action;
 }
 
 std::span<const AbsentRow> absent_table() {

@@ -117,6 +117,9 @@ struct OperationRow {
 std::span<const OperationRow> operation_table();  // in the order of the enum
 const OperationRow& operation_row(Operation);
 
+// The action of a row when a version is named: s3:GetObjectVersion for s3:GetObject, and so on; itself where Amazon has no other.
+std::string_view action_on_version(std::string_view action);
+
 // S3's operations that are not there yet, by sub-resource.
 struct AbsentRow {
   std::string_view name;

@@ -4,6 +4,7 @@
 // sources: server/s3/request.cc server/s3/errors.cc server/s3/xml_writer.cc server/http/request_head.cc server/http/errors.cc
 // sources: storage/engine/conditions.cc storage/engine/errors.cc server/s3/xml_tree.cc server/s3/tagging.cc server/s3/website.cc
 // sources: server/s3/encryption.cc
+// sources: server/s3/acl.cc server/s3/xml_access.cc storage/tenant/user.cc storage/index/record.cc
 // XML bodies: no crash, the bounds hold, and a list of deletions that was accepted reads back the same once
 // written again.
 #include <cstdint>
@@ -13,8 +14,10 @@
 #include "server/s3/tagging.h"
 #include "server/s3/website.h"
 #include "server/s3/xml.h"
+#include "server/s3/xml_access.h"
 #include "server/s3/xml_writer.h"
 
+using namespace beffroi;
 using namespace beffroi::s3;
 
 namespace {
@@ -60,5 +63,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CHECK(again && *again == *site);
   }
   (void)check_encryption_document(body);
+  (void)parse_ownership(body);
+  (void)parse_public_access_block(body);
+  if (S3Result<AccessControlPolicy> acl = parse_acl(body)) CHECK(acl->grants.size() <= storage::kGrantsMax);
   return 0;
 }
