@@ -57,6 +57,8 @@ const Key kKeys[] = {
     {"default_collectivity", &Config::default_collectivity, "slug that unsigned requests without a collectivity's name resolve in"},
     {"region", &Config::region, "region that clients sign for"},
     {"strict_regions", &Config::strict_regions, "refuse signatures for another region"},
+    {"default_object_ownership", &Config::default_object_ownership, "of new buckets: BucketOwnerEnforced (no ACLs), BucketOwnerPreferred or ObjectWriter"},
+    {"default_public_access_block", &Config::default_public_access_block, "of new buckets: all (nothing is ever public) or none"},
     {"admin_socket", &Config::admin_socket, "Unix socket of the operators' API"},
     {"listen_metrics", &Config::listen_metrics, "address and port of /metrics, /healthz and /readyz, without TLS"},
     {"quota_default_bytes", Number{&Config::quota_default_bytes, 1, kMost}, "quota of a new collectivity when none is given"},
@@ -221,6 +223,14 @@ std::optional<ConfigError> check(const Config& c) {
   if (c.watermark_warn_percent > c.watermark_refuse_percent) {
     return ConfigError{"watermark_warn_percent", "it is above watermark_refuse_percent",
                        "give at most " + std::to_string(c.watermark_refuse_percent)};
+  }
+  static constexpr std::string_view kOwnerships[] = {"BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"};
+  if (std::find(std::begin(kOwnerships), std::end(kOwnerships), c.default_object_ownership) == std::end(kOwnerships)) {
+    return ConfigError{"default_object_ownership", "\"" + c.default_object_ownership + "\" is not an object ownership",
+                       "give BucketOwnerEnforced, BucketOwnerPreferred or ObjectWriter"};
+  }
+  if (c.default_public_access_block != "all" && c.default_public_access_block != "none") {
+    return ConfigError{"default_public_access_block", "\"" + c.default_public_access_block + "\" is not a choice", "give all or none"};
   }
   static constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
   if (std::find(std::begin(kLevels), std::end(kLevels), c.log_level) == std::end(kLevels)) {

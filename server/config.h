@@ -28,6 +28,8 @@ struct Config {
   std::string default_collectivity;  // slug
   std::string region = "fr-hdf-1";
   bool strict_regions = false;
+  std::string default_object_ownership = "BucketOwnerEnforced";  // of new buckets
+  std::string default_public_access_block = "all";               // all or none
   // The other listeners
   std::string admin_socket = "/run/beffroi/admin.sock";
   std::string listen_metrics = "127.0.0.1:9464";

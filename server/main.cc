@@ -76,6 +76,8 @@ s3::S3Options s3_options(const Config& config) {
   options.region = config.region;
   options.strict_regions = config.strict_regions;
   options.default_collectivity = config.default_collectivity;
+  options.bucket_defaults.ownership = s3::ownership_from_name(config.default_object_ownership);
+  if (config.default_public_access_block == "all") options.bucket_defaults.public_access_block = {true, true, true, true};
   options.instance = load_le<std::uint64_t>(crypto::random_bytes(sizeof options.instance).data());
   return options;
 }

@@ -296,7 +296,7 @@ def suite_fuzz(tally, options):
 def suite_e2e(tally, _):
     """real clients and scripted runs against a release appliance, each on a fresh one"""
     # Modules, and what has a suite of its own.
-    apart = {"harness", "sigv4", "signed_message", "altered_message", "kill_loop", "framing", "full_disk"}
+    apart = {"harness", "asking", "sigv4", "signed_message", "altered_message", "kill_loop", "framing", "full_disk"}
     scripts = sorted(p for p in (ROOT / "tests/e2e").glob("*.py") if p.stem not in apart) + sorted(
         (ROOT / "tests/e2e/js").glob("*.mjs")
     )

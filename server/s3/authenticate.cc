@@ -76,8 +76,8 @@ S3Result<Identity> Authenticator::verify_form(const storage::Engine& engine, con
   return identity;
 }
 
-S3Result<VerifiedRequest> Authenticator::authenticate_form(const storage::Engine& engine, ParsedRequest parsed, FormBody& body,
-                                                           const http::Peer& peer, Claimed& claimed) {
+S3Result<VerifiedRequest> Authenticator::prove_form(const storage::Engine& engine, ParsedRequest parsed, FormBody& body,
+                                                    const http::Peer& peer, Claimed& claimed) {
   const auto other = parse_sigv4(parsed.view, parsed.query);
   if (!other) return other.error();
   if (*other) return S3Error(Code::InvalidRequest, "A form is signed by its fields, not by its request: send no other credentials.").closing();
@@ -108,8 +108,25 @@ S3Result<VerifiedRequest> Authenticator::authenticate_form(const storage::Engine
   return request;
 }
 
+S3Result<VerifiedRequest> Authenticator::seen(S3Result<VerifiedRequest> verified, const http::Peer& peer, std::int64_t now_ms) {
+  if (!verified) return verified;
+  verified->source_ = network_address(peer.address);
+  verified->secure_ = peer.secure;
+  verified->now_ms_ = now_ms;
+  return verified;
+}
+
+S3Result<VerifiedRequest> Authenticator::authenticate_form(const storage::Engine& engine, ParsedRequest parsed, FormBody& body,
+                                                           const http::Peer& peer, Claimed& claimed) {
+  return seen(prove_form(engine, std::move(parsed), body, peer, claimed), peer, engine.now_ms());
+}
+
 S3Result<VerifiedRequest> Authenticator::authenticate(const storage::Engine& engine, ParsedRequest parsed, const http::Peer& peer,
                                                       Claimed& claimed) {
+  return seen(prove(engine, std::move(parsed), peer, claimed), peer, engine.now_ms());
+}
+
+S3Result<VerifiedRequest> Authenticator::prove(const storage::Engine& engine, ParsedRequest parsed, const http::Peer& peer, Claimed& claimed) {
   auto claim = parse_sigv4(parsed.view, parsed.query);
   if (!claim) return claim.error();
   if (!*claim) {

@@ -23,6 +23,10 @@ class VerifiedRequest {
   const std::optional<SigV4Claim>& claim() const { return claim_; }
   const std::shared_ptr<const SigningKey>& signing_key() const { return signing_key_; }
   const Payload& payload() const { return payload_; }
+  // Where, how and when it came: what policies may ask about.
+  const storage::Address& source() const { return source_; }
+  bool secure() const { return secure_; }
+  std::int64_t now_ms() const { return now_ms_; }
 
  private:
   friend class Authenticator;
@@ -33,6 +37,9 @@ class VerifiedRequest {
   std::optional<Identity> identity_;
   std::optional<SigV4Claim> claim_;
   std::shared_ptr<const SigningKey> signing_key_;
+  storage::Address source_{};
+  bool secure_ = true;
+  std::int64_t now_ms_ = 0;
 };
 
 // Whom a request names before anything is proved: for the audit record of a refusal.
@@ -58,7 +65,11 @@ class Authenticator {
 
  private:
   S3Result<Identity> verify_form(const storage::Engine&, const ParsedRequest&, FormBody&, const http::Peer&, Claimed&);
+  S3Result<VerifiedRequest> prove_form(const storage::Engine&, ParsedRequest, FormBody&, const http::Peer&, Claimed& claimed);
+  S3Result<VerifiedRequest> prove(const storage::Engine&, ParsedRequest, const http::Peer&, Claimed& claimed);
   S3Result<Identity> identify(const storage::Engine&, const SigV4Claim&, const http::Peer&, std::int64_t now_ms) const;
+
+  static S3Result<VerifiedRequest> seen(S3Result<VerifiedRequest>, const http::Peer&, std::int64_t now_ms);
 
   const AuthenticatorOptions options_;
   SigningKeys keys_;

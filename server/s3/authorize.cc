@@ -3,13 +3,31 @@
 
 #include <algorithm>
 
+#include "server/s3/call.h"
 #include "server/s3/headers.h"
 
 namespace beffroi::s3 {
 namespace {
 
+using boost::asio::awaitable;
 using storage::CollectivityId;
+using storage::CollectivityState;
+using storage::EngineErrc;
 using storage::Role;
+
+bool names(std::string_view text, const storage::Collectivity& collectivity) {
+  return text == collectivity.siren || text == collectivity.slug || text == "000" + collectivity.siren;
+}
+
+S3Result<void> expected_owner(const ParsedRequest& parsed, std::string_view header,
+                              const storage::Collectivity& owner) {
+  const auto expected = find_header(parsed.view.headers, header);
+  if (expected && !names(*expected, owner)) {
+    return S3Error(Code::AccessDenied,
+                   "The bucket belongs to another collectivity than " + std::string(header) + " says.");
+  }
+  return {};
+}
 
 // A prefix that a listing asks for must lie inside the key's own.
 std::string_view key_judged(const ParsedRequest& parsed) {
@@ -18,37 +36,230 @@ std::string_view key_judged(const ParsedRequest& parsed) {
   return prefix ? std::string_view(*prefix) : std::string_view();
 }
 
-S3Result<void> expected_owner(const ParsedRequest& parsed, const storage::Collectivity& owner) {
-  const auto expected = find_header(parsed.view.headers, "x-amz-expected-bucket-owner");
-  if (expected && *expected != owner.siren && *expected != owner.slug && *expected != "000" + owner.siren) {
-    return S3Error(Code::AccessDenied, "The bucket belongs to another collectivity than x-amz-expected-bucket-owner says.");
+std::optional<std::string_view> given(const std::string* text) {
+  return text ? std::optional<std::string_view>(*text) : std::nullopt;
+}
+
+// x-amz-tagging is written like a query. What is malformed is refused by the operation.
+storage::Tags tags_in_header(HeaderSpan headers) {
+  storage::Tags tags;
+  auto query = Query::parse(find_header(headers, "x-amz-tagging").value_or(""));
+  if (!query) return tags;
+  query->read_plus_as_space();
+  for (const QueryParameter& parameter : query->parameters())
+    tags.emplace_back(parameter.name, parameter.value);
+  return tags;
+}
+
+// The question without its bucket, policy and object. Views into `verified`.
+Question question(const VerifiedRequest& verified, const Deed& deed) {
+  Question q;
+  if (const auto& identity = verified.identity()) {
+    q.request.anonymous = false;
+    q.request.siren = identity->collectivity->siren;
+    q.request.slug = identity->collectivity->slug;
+    q.request.user = identity->user->name;
+    q.collectivity = identity->collectivity->id;
+    q.role = identity->user->role;
+    q.user_id = identity->user->canonical_id;
   }
-  return {};
+  q.request.action = deed.action;
+  q.request.key = deed.key;
+  q.access = deed.access;
+  q.new_object = deed.new_object && deed.action == "s3:PutObjectAcl";
+  q.request.object_known = deed.new_object;
+  const bool puts_tags = deed.action == "s3:PutObjectTagging" || deed.action == "s3:PutObjectVersionTagging";
+  q.request.request_tags_known = !puts_tags || deed.new_object;  // else they stand in the body
+  return q;
+}
+
+Question question(const VerifiedRequest& verified, const Place& place, const Deed& deed) {
+  Question q = question(verified, deed);
+  q.bucket = place.bucket.get();
+  q.policy = place.policy.get();
+  q.request.bucket = place.bucket->name;
+  if (q.policy == nullptr) return q;
+  const ParsedRequest& parsed = verified.parsed();
+  q.request.prefix = given(parsed.query.find("prefix"));
+  q.request.delimiter = given(parsed.query.find("delimiter"));
+  q.request.max_keys = given(parsed.query.find("max-keys"));
+  q.request.version_id = deed.version;
+  const HeaderSpan headers = parsed.view.headers;
+  q.request.acl = find_header(headers, "x-amz-acl");
+  q.request.user_agent = find_header(headers, "user-agent");
+  q.request.referer = find_header(headers, "referer");
+  q.request.request_tags = tags_in_header(headers);
+  q.request.source = verified.source();
+  q.request.secure = verified.secure();
+  q.request.now_ms = verified.now_ms();
+  return q;
+}
+
+Verdict judge_with(Question q, const storage::ObjectFields* object) {
+  q.request.object_known = true;
+  if (object != nullptr) {
+    q.request.existing_tags = &object->tags;
+    q.object = JudgedObject{object->owner, &object->acl};
+  }
+  return judge(q);
+}
+
+Deed deed_of(const ParsedRequest& parsed) {
+  const OperationRow& row = operation_row(parsed.operation);
+  Deed deed{.action = row.action, .access = row.access};
+  if (!parsed.address.key.empty()) {  // a form's stands in its body
+    deed.key = parsed.address.key;
+    deed.version = given(parsed.query.find("versionId"));
+    if (deed.version) deed.action = action_on_version(row.action);
+  }
+  return deed;
+}
+
+// What an operation does beside its own action, each to be allowed too.
+std::vector<Deed> further_deeds(const ParsedRequest& parsed) {
+  std::vector<Deed> deeds;
+  const std::string_view key = parsed.address.key;
+  const HeaderSpan headers = parsed.view.headers;
+  const auto needs = [&](std::string_view action, bool new_object) {
+    deeds.push_back({action, Access::Write, key, std::nullopt, new_object});
+  };
+  switch (parsed.operation) {
+    case Operation::PutObject:
+    case Operation::PostObject:
+    case Operation::CopyObject:
+    case Operation::CreateMultipartUpload: {
+      const auto wish = read_acl_headers(headers);
+      if (!wish || !wish->is_plain())
+        needs("s3:PutObjectAcl", true);  // a malformed one is refused by the operation
+      if (!find_header(headers, "x-amz-tagging").value_or("").empty()) needs("s3:PutObjectTagging", true);
+      if (has_header(headers, "x-amz-object-lock-mode") ||
+          has_header(headers, "x-amz-object-lock-retain-until-date")) {
+        needs("s3:PutObjectRetention", true);
+      }
+      if (has_header(headers, "x-amz-object-lock-legal-hold")) needs("s3:PutObjectLegalHold", true);
+      break;
+    }
+    case Operation::GetObjectAttributes: {
+      const auto version = given(parsed.query.find("versionId"));
+      deeds.push_back({version ? "s3:GetObjectVersion" : "s3:GetObject", Access::Read, key, version});
+      break;
+    }
+    default:
+      break;
+  }
+  if (http::same_name(find_header(headers, "x-amz-bypass-governance-retention").value_or(""), "true") &&
+      parsed.operation != Operation::DeleteObjects) {
+    needs("s3:BypassGovernanceRetention", false);
+  }
+  return deeds;
+}
+
+bool is_active(const storage::Engine& engine, CollectivityId id) {
+  const auto collectivity = engine.directory().collectivity(id);
+  return collectivity && collectivity->state == CollectivityState::Active;
+}
+
+// The version that the address names, without its body. Nothing: it is not there, and `absence` is what is told of it.
+awaitable<S3Result<std::optional<storage::ObjectReader>>> read_object(Rights rights,
+                                                                      const AuthorizedRequest& request,
+                                                                      std::optional<S3Error>& absence) {
+  const ParsedRequest& parsed = request.parsed();
+  const auto version = version_of(parsed.query);
+  if (!version) {
+    absence = version.error();
+    co_return std::optional<storage::ObjectReader>();
+  }
+  storage::Object marker;
+  auto read = [&](storage::Tier tier) {
+    return rights.engine.open_object(request.collectivity(), request.bucket().id, parsed.address.key, tier,
+                                     false, *version, &marker);
+  };
+  auto reader = co_await cached_or_disk(rights.pool, read);
+  if (reader) co_return std::optional<storage::ObjectReader>(std::move(*reader));
+  const error_code why = reader.error();
+  if (why == make_error_code(EngineErrc::DeleteMarker))
+    absence = delete_marker_error(marker, parsed.address.key, !version->empty());
+  else if (why == make_error_code(EngineErrc::NoSuchKey) || why == make_error_code(EngineErrc::NoSuchVersion))
+    absence = absence_error(parsed, why);
+  if (!absence) co_return to_s3(why);
+  co_return std::optional<storage::ObjectReader>();
+}
+
+S3Error denied() {
+  return S3Error(Code::AccessDenied);
 }
 
 }  // namespace
 
-bool may(const Identity& who, const storage::Bucket& bucket, Access access) {
-  switch (who.user->role) {
-    case Role::Admin: return true;
-    case Role::Member: return bucket.owner == who.user->canonical_id;
-    case Role::Reader: return access == Access::List || access == Access::Read;
-  }
-  return false;
+std::string AuthorizedRequest::user_id() const {
+  return identity() ? identity()->user->canonical_id : std::string(kAnonymousId);
 }
 
-bool within_narrowing(const Identity& who, std::string_view bucket, std::string_view key, Access access) {
+bool AuthorizedRequest::is_admin() const {
+  return at_home_ && identity()->user->role == Role::Admin;
+}
+
+storage::Actor AuthorizedRequest::actor() const {
+  storage::Actor actor;
+  if (identity()) {
+    actor.access_key_id = identity()->key->id;
+    actor.generation = identity()->key->generation;
+  }
+  actor.target = collectivity_;
+  return actor;
+}
+
+bool AuthorizedRequest::may(const Deed& deed) const {
+  if (identity() && !within_narrowing(*identity(), bucket(), deed.key.value_or(""), deed.access))
+    return false;
+  return judge(question(verified_, place_, deed)) == Verdict::Allowed;
+}
+
+bool AuthorizedRequest::may_tag(const storage::Tags& tags, bool new_object) const {
+  Deed tagging = deed_of(parsed());
+  if (new_object) tagging = {"s3:PutObjectTagging", Access::Write, std::string_view(parsed().address.key), std::nullopt, true};
+  for (const Deed& deed : {deed_of(parsed()), tagging}) {
+    Question q = question(verified_, place_, deed);
+    q.request.request_tags = tags;
+    q.request.request_tags_known = true;
+    if (judge(q) != Verdict::Allowed) return false;
+  }
+  return true;
+}
+
+bool AuthorizedRequest::may_see_absence(std::string_view key, bool version) const {
+  if (identity() && !within_narrowing(*identity(), bucket(), key, Access::List)) return false;
+  Question q =
+      question(verified_, place_,
+               {.action = version ? "s3:ListBucketVersions" : "s3:ListBucket", .access = Access::List});
+  q.request.prefix = key;
+  return judge(q) == Verdict::Allowed;
+}
+
+bool AuthorizedRequest::may_have(const storage::ObjectFields& object) const {
+  return !hangs_on_object_ ||
+         judge_with(question(verified_, place_, deed_of(parsed())), &object) == Verdict::Allowed;
+}
+
+bool within_narrowing(const Identity& who, const storage::Bucket& bucket, std::string_view key,
+                      Access access) {
   const storage::Narrowing& n = who.key->narrowing;
   if (n.read_only && access != Access::List && access != Access::Read) return false;
-  if (!n.buckets.empty() && std::find(n.buckets.begin(), n.buckets.end(), bucket) == n.buckets.end()) return false;
+  if (!n.buckets.empty()) {
+    if (bucket.collectivity != who.collectivity->id) return false;  // they are of the key's own collectivity
+    if (std::find(n.buckets.begin(), n.buckets.end(), bucket.name) == n.buckets.end()) return false;
+  }
   return n.prefix.empty() || key.starts_with(n.prefix);
 }
 
-std::optional<CollectivityId> addressed(const storage::Engine& engine, const Address& address, std::optional<CollectivityId> signer,
+std::optional<CollectivityId> addressed(const storage::Engine& engine, const Address& address,
+                                        std::optional<CollectivityId> signer,
                                         std::optional<CollectivityId> default_collectivity) {
   switch (address.scope) {
-    case Scope::Signer: return signer ? signer : default_collectivity;
-    case Scope::Default: return default_collectivity;
+    case Scope::Signer:
+      return signer ? signer : default_collectivity;
+    case Scope::Default:
+      return default_collectivity;
     case Scope::Named: {
       const auto named = engine.directory().by_slug(address.slug);
       if (named) return named->id;
@@ -58,43 +269,137 @@ std::optional<CollectivityId> addressed(const storage::Engine& engine, const Add
   return std::nullopt;
 }
 
-S3Result<AuthorizedRequest> authorize(const storage::Engine& engine, VerifiedRequest verified, std::optional<CollectivityId> namespace_of) {
+awaitable<S3Result<AuthorizedRequest>> authorize(Rights rights, VerifiedRequest verified,
+                                                 std::optional<CollectivityId> namespace_of) {
   AuthorizedRequest request(std::move(verified));
   const ParsedRequest& parsed = request.parsed();
-  // Until policies and ACLs come, a stranger and an anonymous caller are allowed nothing: one answer, whatever exists.
-  const auto& identity = request.verified().identity();
-  if (!identity || !namespace_of || identity->collectivity->id != *namespace_of) return S3Error(Code::AccessDenied);
+  const OperationRow& row = request.row();
+  const auto& identity = request.identity();
+  request.at_home_ = identity && namespace_of == identity->collectivity->id;
+  // A stranger hears one answer, whatever is missing.
+  const auto refuse = [&](S3Error error) { return request.at_home_ ? std::move(error) : denied(); };
+  if (row.operation == Operation::ListBuckets && !identity)
+    co_return std::move(request);  // nothing, wherever it is asked
+  if (!namespace_of || !is_active(rights.engine, *namespace_of)) co_return denied();
   request.collectivity_ = *namespace_of;
-  if (auto same = expected_owner(parsed, *identity->collectivity); !same) return same.error();
+  const auto owner = rights.engine.directory().collectivity(*namespace_of);
+  if (auto same = expected_owner(parsed, "x-amz-expected-bucket-owner", *owner); !same)
+    co_return refuse(same.error());
 
-  const OperationRow& row = operation_row(parsed.operation);
-  if (row.level == Level::Service) return request;
-  if (!within_narrowing(*identity, parsed.address.bucket, key_judged(parsed), row.access)) return S3Error(Code::AccessDenied);
-  if (row.operation == Operation::CreateBucket) {
-    if (identity->user->role == Role::Reader) return S3Error(Code::AccessDenied);
-    return request;
+  if (row.level == Level::Service) {
+    if (!request.at_home_ && listed_buckets(rights, request.verified_, *namespace_of).empty())
+      co_return denied();
+    co_return std::move(request);
   }
-  request.bucket_ = engine.find_bucket(*namespace_of, parsed.address.bucket);
-  if (!request.bucket_) return S3Error(Code::NoSuchBucket).with("BucketName", parsed.address.bucket);
-  // DeleteObjects names its keys in its body: the handler judges each against the narrowing.
-  if (!may(*identity, *request.bucket_, row.access)) return S3Error(Code::AccessDenied);
-  return request;
+  if (identity) {
+    const storage::Bucket named{.collectivity = *namespace_of, .name = parsed.address.bucket};
+    if (!within_narrowing(*identity, named, key_judged(parsed), row.access)) co_return denied();
+  }
+  if (row.operation == Operation::CreateBucket) {
+    if (!request.at_home_ || identity->user->role == Role::Reader) co_return denied();
+    co_return std::move(request);
+  }
+  request.place_.bucket = rights.engine.find_bucket(*namespace_of, parsed.address.bucket);
+  if (!request.place_.bucket)
+    co_return refuse(S3Error(Code::NoSuchBucket).with("BucketName", parsed.address.bucket));
+  request.place_.policy = rights.policies.find(request.place_.bucket, rights.engine.directory());
+
+  if (row.operation == Operation::DeleteObjects) {
+    const Deed some{.action = "s3:DeleteObject", .access = Access::Write};
+    if (!could_allow(question(request.verified_, request.place_, some),
+                     {"s3:DeleteObject", "s3:DeleteObjectVersion"}))
+      co_return denied();
+    co_return std::move(request);
+  }
+  std::optional<storage::ObjectReader> object;
+  std::optional<S3Error> absence;
+  std::vector<Deed> deeds = further_deeds(parsed);
+  deeds.insert(deeds.begin(), deed_of(parsed));
+  for (const Deed& deed : deeds) {
+    Verdict verdict = judge(question(request.verified_, request.place_, deed));
+    if (verdict == Verdict::NeedsObject) {
+      if (!object && !absence) {
+        auto read = co_await read_object(rights, request, absence);
+        if (read.has_error()) co_return read.error();
+        object = std::move(*read);
+      }
+      request.hangs_on_object_ = true;
+      verdict = judge_with(question(request.verified_, request.place_, deed), object ? &object->object() : nullptr);
+      const bool told = absence && request.may_see_absence(parsed.address.key, parsed.query.has("versionId"));
+      if (verdict != Verdict::Allowed && told) co_return *absence;
+    }
+    // The operation asks again, once it has read them (may_tag).
+    if (verdict == Verdict::NeedsBody && parsed.operation == Operation::PutObjectTagging) continue;
+    if (verdict != Verdict::Allowed) co_return denied();
+  }
+  co_return std::move(request);
 }
 
-S3Result<std::shared_ptr<const storage::Bucket>> authorize_source(const storage::Engine& engine, const AuthorizedRequest& request,
-                                                                  const CopySource& source) {
-  const Identity& identity = request.identity();
-  if (source.scope) {
-    const Address address{.scope = *source.scope, .slug = source.slug};
-    // The default collectivity is not the caller's unless it is named; strangers' data is never reached by reference.
-    const auto named = addressed(engine, address, std::nullopt, std::nullopt);
-    if (named != identity.collectivity->id) return S3Error(Code::AccessDenied);
+std::vector<std::shared_ptr<const storage::Bucket>> listed_buckets(Rights rights,
+                                                                   const VerifiedRequest& verified,
+                                                                   CollectivityId collectivity) {
+  std::vector<std::shared_ptr<const storage::Bucket>> listed;
+  const auto& identity = verified.identity();
+  if (!identity) return listed;
+  for (auto& bucket : rights.engine.list_buckets(collectivity)) {
+    // A narrowed key lists the buckets it is narrowed to: browsers of buckets start here.
+    if (!within_narrowing(*identity, *bucket, identity->key->narrowing.prefix, Access::List)) continue;
+    const Place place{bucket, rights.policies.find(bucket, rights.engine.directory())};
+    Question q = question(verified, place, {.action = "s3:ListBucket", .access = Access::List});
+    const bool by_role =
+        identity->collectivity->id == collectivity && role_allows(q.role, q.user_id, *bucket, Access::List);
+    q.request.named_only = true;
+    if (by_role || judge(q) == Verdict::Allowed) listed.push_back(std::move(bucket));
   }
-  if (!within_narrowing(identity, source.bucket, source.key, Access::Read)) return S3Error(Code::AccessDenied);
-  auto bucket = engine.find_bucket(request.collectivity(), source.bucket);
-  if (!bucket) return S3Error(Code::NoSuchBucket).with("BucketName", source.bucket);
-  if (!may(identity, *bucket, Access::Read)) return S3Error(Code::AccessDenied);
-  return bucket;
+  return listed;
+}
+
+S3Result<AuthorizedSource> authorize_source(Rights rights, const AuthorizedRequest& request,
+                                            const CopySource& source,
+                                            std::optional<CollectivityId> default_collectivity) {
+  std::optional<CollectivityId> where = request.collectivity();
+  if (source.scope)
+    where = addressed(rights.engine, {.scope = *source.scope, .slug = source.slug}, std::nullopt,
+                      default_collectivity);
+  const auto& identity = request.identity();
+  const bool at_home = identity && where == identity->collectivity->id;
+  const auto refuse = [&](S3Error error) { return at_home ? std::move(error) : denied(); };
+  if (!where || !is_active(rights.engine, *where)) return denied();
+  const auto owner = rights.engine.directory().collectivity(*where);
+  if (auto same = expected_owner(request.parsed(), "x-amz-source-expected-bucket-owner", *owner); !same)
+    return refuse(same.error());
+  const storage::Bucket named{.collectivity = *where, .name = source.bucket};
+  if (identity && !within_narrowing(*identity, named, source.key, Access::Read)) return denied();
+  AuthorizedSource authorized;
+  authorized.key_ = source.key;
+  authorized.version_ = source.version_id;
+  authorized.place_.bucket = rights.engine.find_bucket(*where, source.bucket);
+  if (!authorized.place_.bucket) return refuse(S3Error(Code::NoSuchBucket).with("BucketName", source.bucket));
+  authorized.place_.policy = rights.policies.find(authorized.place_.bucket, rights.engine.directory());
+  if (judge(authorized.question_of(request.verified())) == Verdict::Denied) return denied();
+  return authorized;
+}
+
+Question AuthorizedSource::question_of(const VerifiedRequest& verified) const {
+  std::optional<std::string_view> version;
+  if (version_) version = *version_;
+  return question(
+      verified, place_,
+      {version ? "s3:GetObjectVersion" : "s3:GetObject", Access::Read, std::string_view(key_), version});
+}
+
+bool AuthorizedSource::may_have(const VerifiedRequest& verified, const storage::ObjectFields& object) const {
+  return judge_with(question_of(verified), &object) == Verdict::Allowed;
+}
+
+bool AuthorizedSource::may_see_absence(const VerifiedRequest& verified) const {
+  if (verified.identity() && !within_narrowing(*verified.identity(), *place_.bucket, key_, Access::List))
+    return false;
+  Question q =
+      question(verified, place_,
+               {.action = version_ ? "s3:ListBucketVersions" : "s3:ListBucket", .access = Access::List});
+  q.request.prefix = std::string_view(key_);
+  return judge(q) == Verdict::Allowed;
 }
 
 }  // namespace beffroi::s3

@@ -123,6 +123,30 @@ S3Error quota_exceeded(const storage::QuotaRefusal& refusal) {
       .with("Limit", std::to_string(refusal.limit));
 }
 
+S3Error absence_error(const ParsedRequest& parsed, const error_code& absence) {
+  S3Error error = to_s3(absence);
+  if (error.code == Code::NoSuchKey) error = S3Error(Code::NoSuchKey).with("Key", parsed.address.key);
+  return error;
+}
+
+S3Result<void> check_grantees(const Call& call, const storage::Acl& acl) {
+  for (const storage::Grant& grant : acl) {
+    if (grant.grantee == storage::Grantee::User && !call.services.engine.directory().user_by_canonical_id(grant.user)) {
+      return S3Error(Code::InvalidArgument, "Invalid id").with("ArgumentName", "CanonicalUser/ID").with("ArgumentValue", grant.user);
+    }
+  }
+  return {};
+}
+
+S3Result<ObjectRights> object_rights(const Call& call) {
+  const auto wish = read_acl_headers(call.view().headers);
+  if (!wish) return wish.error();
+  if (wish->grants) {
+    if (auto known = check_grantees(call, *wish->grants); !known) return known.error();
+  }
+  return object_rights(*wish, call.bucket(), call.user_id());
+}
+
 Owner owner_of(const storage::Engine& engine, const std::string& canonical_id) {
   const auto user = engine.directory().user_by_canonical_id(canonical_id);
   return {canonical_id, user ? user->name : std::string()};
@@ -171,11 +195,11 @@ bool is_versioned(const storage::Bucket& bucket) { return bucket.settings.versio
 S3Result<bool> bypass_of(const Call& call) {
   const auto asked = find_header(call.view().headers, "x-amz-bypass-governance-retention");
   const bool bypass = asked && lower_case(*asked) == "true";
-  if (bypass && call.request.identity().user->role != storage::Role::Admin) return S3Error(Code::AccessDenied);
+  if (bypass && !call.request.is_admin()) return S3Error(Code::AccessDenied);
   return S3Result<bool>(boost::system::in_place_value, bypass);
 }
 
-// 404 only to who may list the bucket, else 403; here whoever may read may list.
+// Whether an absence may be told is the service's to say.
 awaitable<S3Result<storage::ObjectReader>> open_object(Call& call, bool want_body) {
   const auto version = version_of(call.query());
   if (!version) co_return version.error();
@@ -184,13 +208,14 @@ awaitable<S3Result<storage::ObjectReader>> open_object(Call& call, bool want_bod
     return call.engine().open_object(call.collectivity(), call.bucket().id, call.key(), tier, want_body, *version, &marker);
   };
   auto reader = co_await cached_or_disk(call.services.pool, read);
-  if (reader) co_return std::move(*reader);
+  if (reader) {
+    if (!call.request.may_have(reader->object())) co_return S3Error(Code::AccessDenied);
+    co_return std::move(*reader);
+  }
   if (reader.error() == make_error_code(storage::EngineErrc::DeleteMarker)) {
     co_return delete_marker_error(marker, call.key(), !version->empty());
   }
-  S3Error error = to_s3(reader.error());
-  if (error.code == Code::NoSuchKey) error = S3Error(Code::NoSuchKey).with("Key", call.key());
-  co_return error;
+  co_return absence_error(call.request.parsed(), reader.error());
 }
 
 std::string shown_version(const storage::Object& object) { return object.null_version ? "null" : object.version_id; }

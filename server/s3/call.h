@@ -26,6 +26,11 @@ struct Services {
   DiskPool& pool;
   crypto::Md5Gang& md5;  // of what the pool hashes
   const std::string& region;
+  PolicyCache& policies;
+  const storage::BucketSettings& bucket_defaults;                     // of new buckets
+  std::optional<storage::CollectivityId> default_collectivity;        // that `:bucket` names
+
+  Rights rights() const { return {engine, pool, policies}; }
 };
 
 struct Call {
@@ -45,7 +50,7 @@ struct Call {
   const storage::Bucket& bucket() const { return request.bucket(); }
   storage::CollectivityId collectivity() const { return request.collectivity(); }
   storage::Engine& engine() const { return services.engine; }
-  const std::string& user_id() const { return request.identity().user->canonical_id; }
+  std::string user_id() const { return request.user_id(); }
 
   // The record of this request, for the change that carries it out: it is then in that change's frame, whatever the outcome.
   storage::AuditRecord take_record() {
@@ -69,6 +74,14 @@ struct Call {
 // One total map from what storage answers to what a client is told. Detail goes to the log.
 S3Error to_s3(const error_code&);
 S3Error quota_exceeded(const storage::QuotaRefusal&);
+
+// What is told of a key or a version that is not there, to who may know it.
+S3Error absence_error(const ParsedRequest&, const error_code&);
+
+// Whether every user that a list names is known: 400 InvalidArgument.
+S3Result<void> check_grantees(const Call&, const storage::Acl&);
+// Owner and list of the object that a request writes, as its headers and the bucket's ownership have it.
+S3Result<ObjectRights> object_rights(const Call&);
 
 // Owner elements of listings: the user by canonical id; the name is left out for one that is gone.
 Owner owner_of(const storage::Engine&, const std::string& canonical_id);
@@ -126,7 +139,6 @@ Answer delete_bucket_cors(Call&);
 Answer get_bucket_website(Call&);
 Answer put_bucket_website(Call&);
 Answer delete_bucket_website(Call&);
-Answer get_bucket_acl(Call&);
 Answer list_objects(Call&);            // ops_list.cc
 Answer list_objects_v2(Call&);
 Answer get_bucket_versioning(Call&);   // ops_versions.cc
@@ -150,7 +162,6 @@ Answer copy_object(Call&);             // ops_copy.cc
 Answer upload_part_copy(Call&);
 Answer get_object(Call&);              // ops_get.cc
 Answer head_object(Call&);
-Answer get_object_acl(Call&);
 Answer get_object_attributes(Call&);
 Answer delete_object(Call&);           // ops_delete.cc
 Answer delete_objects(Call&);
@@ -160,6 +171,20 @@ Answer complete_multipart_upload(Call&);
 Answer abort_multipart_upload(Call&);
 Answer list_parts(Call&);
 Answer list_multipart_uploads(Call&);
+Answer get_bucket_policy(Call&);       // ops_access.cc
+Answer put_bucket_policy(Call&);
+Answer delete_bucket_policy(Call&);
+Answer get_bucket_policy_status(Call&);
+Answer get_public_access_block(Call&);
+Answer put_public_access_block(Call&);
+Answer delete_public_access_block(Call&);
+Answer get_bucket_ownership_controls(Call&);
+Answer put_bucket_ownership_controls(Call&);
+Answer delete_bucket_ownership_controls(Call&);
+Answer get_bucket_acl(Call&);
+Answer put_bucket_acl(Call&);
+Answer get_object_acl(Call&);
+Answer put_object_acl(Call&);
 
 // The coroutine of an operation.
 Answer dispatch(Operation, Call&);

@@ -59,12 +59,6 @@ S3Result<void> check_encryption(std::string_view name, std::string_view value) {
 }
 
 S3Result<void> check_write_header(std::string_view name, std::string_view value) {
-  if (name == "x-amz-acl") {
-    if (value == "private" || value == "bucket-owner-full-control") return {};
-    return argument_error(Code::AccessControlListNotSupported, name, value);
-  }
-  if (name.starts_with("x-amz-grant-"))
-    return argument_error(Code::AccessControlListNotSupported, name, value);
   if (name == "x-amz-storage-class") {
     if (value == "STANDARD") return {};
     return argument_error(Code::InvalidStorageClass, name, value);
@@ -72,10 +66,6 @@ S3Result<void> check_write_header(std::string_view name, std::string_view value)
   if (name.starts_with("x-amz-server-side-encryption") ||
       name.starts_with("x-amz-copy-source-server-side-encryption")) {
     return check_encryption(name, value);
-  }
-  if (name == "x-amz-object-ownership") {
-    if (value == "BucketOwnerEnforced") return {};
-    return not_there(name, value);
   }
   if (name == "x-amz-website-redirect-location") return check_redirect_location(value);
   if (name == "x-amz-write-offset-bytes") return not_there(name, value);

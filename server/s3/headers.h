@@ -46,8 +46,8 @@ S3Result<storage::ObjectHeaders> with_response_overrides(storage::ObjectHeaders 
 S3Result<bool> metadata_replaced(HeaderSpan);
 S3Result<bool> tagging_replaced(HeaderSpan);
 
-// Headers of a write that ask for what is not there: canned ACLs and grants other than the owner's own,
-// storage classes other than STANDARD, encryption other than AES256, tags, locks; a website redirect to nowhere. Never
+// Headers of a write that ask for what is not there: storage classes other than STANDARD, encryption other than AES256, tags, locks; a
+// website redirect to nowhere. Never
 // ignored in silence.
 S3Result<void> check_write_headers(HeaderSpan);
 

@@ -105,20 +105,19 @@ bool could_allow(const Question& q, std::initializer_list<std::string_view> acti
 }
 
 Verdict judge(const Question& q) {
+  // What a Maybe hangs on.
+  const Verdict undecided = !q.request.object_known ? Verdict::NeedsObject : Verdict::NeedsBody;
   const PolicyVerdict policy = q.policy ? evaluate(*q.policy, q.request) : PolicyVerdict::None;
   const bool admin = own(q) && q.role == Role::Admin;
   if (policy == PolicyVerdict::Deny && !(admin && contains(kPolicyOfAdmin, q.request.action)))
     return Verdict::Denied;
-  if (policy == PolicyVerdict::MaybeDeny)
-    return q.request.object_known ? Verdict::Denied : Verdict::NeedsObject;
+  if (policy == PolicyVerdict::MaybeDeny) return undecided;
   if (own(q) && role_allows(q.role, q.user_id, *q.bucket, q.access)) return Verdict::Allowed;
   if (contains(kByRoleAlone, q.request.action)) return Verdict::Denied;
   if (policy == PolicyVerdict::Allow && policy_counts(q)) return Verdict::Allowed;
   const Verdict list = by_list(q);
   if (list != Verdict::Denied) return list;
-  if (policy == PolicyVerdict::MaybeAllow && policy_counts(q) && !q.request.object_known)
-    return Verdict::NeedsObject;
-  return Verdict::Denied;
+  return policy == PolicyVerdict::MaybeAllow && policy_counts(q) ? undecided : Verdict::Denied;
 }
 
 }  // namespace beffroi::s3

@@ -25,6 +25,7 @@ enum class Verdict : std::uint8_t {
   Allowed,
   Denied,
   NeedsObject,  // hangs on the list or the tags of the object: read it and ask again
+  NeedsBody,    // hangs on tags that the body gives (PutObjectTagging): read it and ask again
 };
 
 // The object as its row says; nothing: there is none, and its list and tags allow nothing.

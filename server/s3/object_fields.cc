@@ -12,7 +12,9 @@ S3Result<storage::ObjectFields> object_fields(const Call& call) {
   if (auto fine = check_write_headers(headers); !fine) return fine.error();
   auto given = object_headers(headers);
   if (!given) return given.error();
-  storage::ObjectFields fields{.owner = call.user_id(), .headers = std::move(*given)};
+  auto rights = object_rights(call);
+  if (!rights) return rights.error();
+  storage::ObjectFields fields{.owner = std::move(rights->owner), .headers = std::move(*given), .acl = std::move(rights->acl)};
   if (const auto tags = find_header(headers, "x-amz-tagging")) {
     auto parsed = parse_tag_header(*tags);
     if (!parsed) return parsed.error();

@@ -89,12 +89,25 @@ enum class Operation : std::uint8_t {
   AbortMultipartUpload,
   ListParts,
   ListMultipartUploads,
+  GetBucketPolicy,
+  PutBucketPolicy,
+  DeleteBucketPolicy,
+  GetBucketPolicyStatus,
+  GetPublicAccessBlock,
+  PutPublicAccessBlock,
+  DeletePublicAccessBlock,
+  GetBucketOwnershipControls,
+  PutBucketOwnershipControls,
+  DeleteBucketOwnershipControls,
+  PutBucketAcl,
+  PutObjectAcl,
 };
-inline constexpr std::size_t kOperations = static_cast<std::size_t>(Operation::ListMultipartUploads) + 1;
+inline constexpr std::size_t kOperations = static_cast<std::size_t>(Operation::PutObjectAcl) + 1;
 
 inline constexpr std::uint64_t kObjectPutBytesMax = 5ull << 30;  // S3's bound of a single PUT and of a part
 inline constexpr std::uint64_t kXmlBodyBytesMax = 1 << 20;
 inline constexpr std::uint64_t kSettingBodyBytesMax = 64 << 10;  // S3's bound of a CORS document; of what stays in the bucket's row
+inline constexpr std::uint64_t kPolicyBodyBytesMax = 20 * 1024;
 // 10 000 parts, each with its ETag in &quot; and a SHA-256, are 2.6 MB.
 inline constexpr std::uint64_t kCompleteBodyBytesMax = 4 << 20;
 

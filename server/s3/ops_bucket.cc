@@ -6,6 +6,37 @@
 #include "server/s3/xml.h"
 
 namespace beffroi::s3 {
+namespace {
+
+// The installation's defaults, and what the headers ask for: object ownership, a list.
+S3Result<storage::BucketSettings> new_settings(const Call& call) {
+  storage::BucketSettings settings = call.services.bucket_defaults;
+  const HeaderSpan headers = call.view().headers;
+  if (const auto asked = find_header(headers, "x-amz-object-ownership")) {
+    const auto ownership = ownership_from_name(*asked);
+    if (!ownership) return S3Error(Code::InvalidArgument).with("ArgumentName", "x-amz-object-ownership").with("ArgumentValue", std::string(*asked));
+    const bool lowers = settings.ownership == storage::ObjectOwnership::BucketOwnerEnforced && ownership != settings.ownership;
+    if (lowers && !call.request.is_admin()) {
+      return S3Error(Code::AccessDenied, "Only an administrator of the collectivity may make a bucket without BucketOwnerEnforced.");
+    }
+    settings.ownership = *ownership;
+  }
+  const auto wish = read_acl_headers(headers);
+  if (!wish) return wish.error();
+  if (wish->grants) {
+    if (auto known = check_grantees(call, *wish->grants); !known) return known.error();
+  }
+  const storage::Bucket bucket{.owner = call.user_id(), .settings = settings};
+  if (ownership_of(bucket) == storage::ObjectOwnership::BucketOwnerEnforced && !wish->is_plain()) {
+    return S3Error(Code::InvalidBucketAclWithObjectOwnership);
+  }
+  auto acl = replacing_acl(*wish, bucket, bucket.owner);
+  if (acl.has_error()) return acl.error();
+  settings.acl = std::move(*acl);
+  return settings;
+}
+
+}  // namespace
 
 Answer list_buckets(Call& call) {
   const auto max = page_size(call.query(), "max-buckets");
@@ -19,10 +50,8 @@ Answer list_buckets(Call& call) {
   BucketListing listing;
   listing.owner = owner_of(call.engine(), call.user_id());
   listing.prefix = call.query().value("prefix");
-  for (const auto& bucket : call.engine().list_buckets(call.collectivity())) {
-    if (!may(call.request.identity(), *bucket, Access::List) || !bucket->name.starts_with(listing.prefix) || bucket->name <= after) continue;
-    // A narrowed key lists the buckets it is narrowed to: browsers of buckets start here.
-    if (!within_narrowing(call.request.identity(), bucket->name, call.request.identity().key->narrowing.prefix, Access::List)) continue;
+  for (const auto& bucket : listed_buckets(call.services.rights(), call.request.verified(), call.collectivity())) {
+    if (!bucket->name.starts_with(listing.prefix) || bucket->name <= after) continue;
     if (listing.buckets.size() == *max) {
       listing.continuation_token = encode_list_token(listing.buckets.empty() ? "" : listing.buckets.back().name);
       break;
@@ -44,13 +73,15 @@ Answer create_bucket(Call& call) {
   }
   auto location = parse_create_bucket(document);
   if (!location) co_return location.error();
-  storage::BucketSettings settings;
+  auto settings = new_settings(call);
+  if (!settings) co_return settings.error();
   const auto lock = find_header(call.view().headers, "x-amz-bucket-object-lock-enabled");
   if (lock && lower_case(*lock) == "true") {
-    settings.object_lock = true;
-    settings.versioning = storage::Versioning::Enabled;
+    settings->object_lock = true;
+    settings->versioning = storage::Versioning::Enabled;
   }
-  storage::Engine::NewBucket bucket{.name = name, .owner = call.user_id(), .location = std::move(*location), .settings = std::move(settings)};
+  storage::Engine::NewBucket bucket{
+      .name = name, .owner = call.user_id(), .location = std::move(*location), .settings = std::move(*settings)};
   auto change = call.engine().create_bucket(call.collectivity(), std::move(bucket), call.request.actor(), call.take_record());
   const auto committed = co_await call.commit(std::move(change));
   if (!committed) {
@@ -86,7 +117,5 @@ Answer get_bucket_location(Call& call) {
   const std::string document = location_xml(location == "us-east-1" ? std::string() : location);
   co_return co_await call.answer_xml(document);
 }
-
-Answer get_bucket_acl(Call& call) { co_return co_await call.answer_xml(acl_xml(owner_of(call.engine(), call.bucket().owner))); }
 
 }  // namespace beffroi::s3

@@ -23,20 +23,33 @@ constexpr std::chrono::seconds kPatience{10};                    // of a client 
 struct Source {
   storage::Engine::CopySource place;
   storage::ObjectReader reader;
-  bool versioned;  // its bucket
+  bool versioned;   // its bucket
+  bool foreign;     // of another collectivity than the copy
 };
+
+// Data that leaves its collectivity stands in the log of the one that it leaves, too.
+void note_read(const Call& call, const storage::Bucket& bucket, const std::string& key) {
+  storage::AuditRecord record = call.record;
+  record.collectivity = bucket.collectivity;
+  record.bucket = bucket.name;
+  record.key = key;
+  call.engine().note(std::move(record));
+}
 
 awaitable<S3Result<Source>> open_source(Call& call) {
   const auto parsed = parse_copy_source(find_header(call.view().headers, "x-amz-copy-source").value_or(""));
   if (!parsed) co_return parsed.error();
   const std::string version = parsed->version_id.value_or("");
   if (parsed->version_id && !is_version_id(version)) co_return S3Error(Code::InvalidArgument, "Invalid version id specified");
-  const auto bucket = authorize_source(call.engine(), call.request, *parsed);
-  if (!bucket) co_return bucket.error();
+  const auto authorized = authorize_source(call.services.rights(), call.request, *parsed, call.services.default_collectivity);
+  if (!authorized) co_return authorized.error();
+  const storage::Bucket& bucket = authorized->bucket();
+  const VerifiedRequest& verified = call.request.verified();
   storage::Object marker;
-  auto read = [&](Tier tier) { return call.engine().open_object(call.collectivity(), (*bucket)->id, parsed->key, tier, true, version, &marker); };
+  auto read = [&](Tier tier) { return call.engine().open_object(bucket.collectivity, bucket.id, parsed->key, tier, true, version, &marker); };
   auto reader = co_await cached_or_disk(call.services.pool, read);
   if (!reader) {
+    if (!authorized->may_see_absence(verified)) co_return S3Error(Code::AccessDenied);
     if (reader.error() == make_error_code(storage::EngineErrc::DeleteMarker)) {
       if (version.empty()) co_return delete_marker_error(marker, parsed->key, false);
       co_return S3Error(Code::InvalidRequest, "The source of a copy request may not specifically refer to a delete marker by version id.");
@@ -45,9 +58,12 @@ awaitable<S3Result<Source>> open_source(Call& call) {
     if (error.code == Code::NoSuchKey) error = S3Error(Code::NoSuchKey).with("Key", parsed->key);
     co_return error;
   }
+  if (!authorized->may_have(verified, reader->object())) co_return S3Error(Code::AccessDenied);
   auto conditions = copy_source_conditions(call.view().headers);
   if (!check_copy_source(conditions, reader->object())) co_return copy_precondition_failed(conditions);
-  Source source{{(*bucket)->id, parsed->key, version, std::move(conditions)}, std::move(*reader), is_versioned(**bucket)};
+  const bool foreign = bucket.collectivity != call.collectivity();
+  if (foreign) note_read(call, bucket, parsed->key);
+  Source source{{bucket.id, parsed->key, version, std::move(conditions)}, std::move(*reader), is_versioned(bucket), foreign};
   co_return std::move(source);
 }
 
@@ -101,6 +117,12 @@ awaitable<S3Result<storage::BodyDigests>> reseal(Call& call, Source& source, std
   co_return std::move(digests);
 }
 
+awaitable<S3Result<void>> end_copy(Call& call, const std::string& document) {
+  (void)co_await call.sink.write(document);
+  (void)co_await call.sink.finish();
+  co_return S3Result<void>();
+}
+
 // The document of a copy that may have begun to answer.
 awaitable<S3Result<void>> answer_copy(Call& call, const Source& source, const std::string& document) {
   if (!call.sink.started()) {
@@ -110,9 +132,25 @@ awaitable<S3Result<void>> answer_copy(Call& call, const Source& source, const st
     (void)co_await call.sink.send(std::move(head), document);
     co_return S3Result<void>();
   }
-  (void)co_await call.sink.write(document);
-  (void)co_await call.sink.finish();
-  co_return S3Result<void>();
+  co_return co_await end_copy(call, document);
+}
+
+// A body of another collectivity has no blob to share: its bytes are sealed anew, under the destination's key.
+awaitable<S3Result<storage::Committed>> copy_across(Call& call, Source& source, storage::ObjectFields fields, const storage::Conditions& conditions) {
+  const storage::Object& object = source.reader.object();
+  auto session = co_await begin_put(call, object.size);
+  if (!session) co_return session.error();
+  const bool kept = object.checksum.algorithm != ChecksumAlgorithm::None;
+  auto digests = co_await reseal(call, source, 0, object.size, kept ? object.checksum.algorithm : ChecksumAlgorithm::Crc64Nvme, *session);
+  if (!digests) co_return digests.error();
+  auto finish = [&] {
+    return session->finish(call.key(), std::move(*digests), std::move(fields), conditions, call.request.actor(), call.record);
+  };
+  auto change = co_await finish_session(call, *session, finish);
+  if (!change) co_return change.error();
+  call.record_taken = true;
+  auto committed = co_await call.commit(std::move(*change));
+  co_return committed;
 }
 
 awaitable<S3Result<storage::Committed>> copy_inline(Call& call, Source& source, storage::ObjectFields fields, const storage::Conditions& conditions) {
@@ -153,7 +191,7 @@ Answer copy_object(Call& call) {
     if (object.size > kObjectPutBytesMax) {
       co_return S3Error(Code::InvalidRequest, "The source is larger than 5 GiB: copy it with UploadPartCopy.");
     }
-    const bool same_place = source->place.bucket == call.bucket().id && source->place.key == call.key() && source->place.version.empty();
+    const bool same_place = !source->foreign && source->place.bucket == call.bucket().id && source->place.key == call.key() && source->place.version.empty();
     const bool same_fields = !*replaced && !*tags_replaced && given->headers.website_redirect == object.headers.website_redirect;
     if (same_place && same_fields && conditions->empty()) {
       co_return S3Error(Code::InvalidRequest,
@@ -166,7 +204,9 @@ Answer copy_object(Call& call) {
     if (!*replaced) fields.headers = object.headers;
     fields.headers.website_redirect = given->headers.website_redirect;  // of this object: never copied
     if (!*tags_replaced) fields.tags = object.tags;
-    if (object.is_inline()) {
+    if (source->foreign && !object.is_inline()) {
+      committed = co_await copy_across(call, *source, std::move(fields), *conditions);
+    } else if (object.is_inline()) {
       committed = co_await copy_inline(call, *source, std::move(fields), *conditions);
     } else {
       storage::QuotaRefusal refusal;
@@ -189,6 +229,7 @@ Answer copy_object(Call& call) {
     // A named local: GCC 12 destroys twice a braced temporary of an expression that suspends.
     const CopyResult result{committed->etag, committed->time_ms, committed->checksum, parts_of(committed->etag)};
     const std::string document = copy_object_xml(result);
+    if (call.sink.started()) co_return co_await end_copy(call, document);
     auto head = call.head(200);
     head.add("Content-Type", "application/xml");
     add_version_fields(head, *committed);

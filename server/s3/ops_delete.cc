@@ -16,6 +16,15 @@ storage::Conditions conditions_of(const ObjectToDelete& object) {
   return conditions;
 }
 
+Deed removal_of(const ObjectToDelete& object) {
+  Deed deed{.action = "s3:DeleteObject", .access = Access::Write, .key = object.key};
+  if (object.version_id && !object.version_id->empty()) {
+    deed.version = *object.version_id;
+    deed.action = action_on_version(deed.action);
+  }
+  return deed;
+}
+
 }  // namespace
 
 Answer delete_object(Call& call) {
@@ -62,7 +71,7 @@ Answer delete_objects(Call& call) {
     S3Result<void> fine;
     if (!version.empty() && !is_version_id(version)) fine = S3Error(Code::NoSuchVersion);
     if (fine && object.key.size() > kKeyBytesMax) fine = S3Error(Code::KeyTooLongError);
-    if (fine && !within_narrowing(call.request.identity(), call.bucket().name, object.key, Access::Write)) fine = S3Error(Code::AccessDenied);
+    if (fine && !call.request.may(removal_of(object))) fine = S3Error(Code::AccessDenied);
     Result<storage::Prepared> change = storage::EngineErrc::Changed;
     if (fine) {
       storage::Engine::Removal removal{version, call.user_id(), conditions_of(object), *bypass};

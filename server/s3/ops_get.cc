@@ -237,10 +237,4 @@ Answer get_object_attributes(Call& call) {
   co_return S3Result<void>();
 }
 
-Answer get_object_acl(Call& call) {
-  auto reader = co_await open_object(call, false);
-  if (!reader) co_return reader.error();
-  co_return co_await call.answer_xml(acl_xml(owner_of(call.engine(), reader->object().owner)));
-}
-
 }  // namespace beffroi::s3

@@ -64,6 +64,18 @@ std::optional<CollectivityId> presigned_by(const storage::Engine& engine, const 
   return key->collectivity;
 }
 
+// An error as the caller may hear it (authorize.h, "Existence"). Copies have done so themselves: theirs is of two objects.
+S3Error as_told(const Call& call, const S3Error& error) {
+  const OperationRow& row = call.request.row();
+  const bool copy = row.operation == Operation::CopyObject || row.operation == Operation::UploadPartCopy;
+  const bool absent = error.code == Code::NoSuchKey || error.code == Code::NoSuchVersion || error.code == Code::MethodNotAllowed;
+  if (row.level == Level::Object && !copy && absent && !call.request.may_see_absence(call.key(), call.query().has("versionId"))) {
+    return S3Error(Code::AccessDenied);
+  }
+  if (!call.request.at_home() && (error.code == Code::NoSuchBucket || error.code == Code::AccessDenied)) return S3Error(Code::AccessDenied);
+  return error;
+}
+
 }  // namespace
 
 struct S3Service::Exchange {
@@ -76,6 +88,7 @@ struct S3Service::Exchange {
   bool is_head = false;
   storage::AuditRecord record;
   bool record_taken = false;
+  bool untraced = false;
   std::optional<Operation> operation;
   std::optional<FormBody> form;
   HeaderLines cors;
@@ -168,7 +181,8 @@ awaitable<S3Result<void>> S3Service::answer(Exchange& x) {
   }
   if (auto admitted = engine.admission(); !admitted) co_return to_s3(admitted.error());
 
-  auto authorized = authorize(engine, std::move(*verified), namespace_of);
+  const Rights rights{*x.engine, pool_, policies_};
+  auto authorized = co_await authorize(rights, std::move(*verified), namespace_of);
   if (!authorized) co_return authorized.error();
   if (row.access == Access::Write && is_system_document(address.key)) {
     co_return S3Error(Code::AccessDenied, "This key is the appliance's own, and cannot be written.");
@@ -176,9 +190,13 @@ awaitable<S3Result<void>> S3Service::answer(Exchange& x) {
   if (row.needs_room) {
     if (const auto room = engine.room(); !room) co_return to_s3(room.error());
   }
-  Services services{*x.engine, pool_, md5_gang_, options_.region};
+  Services services{*x.engine, pool_, md5_gang_, options_.region, policies_, options_.bucket_defaults, fallback};
   Call call{services, std::move(*authorized), *x.body, x.sink, x.request_id, x.form ? &*x.form : nullptr, x.cors, x.record, x.record_taken};
-  co_return co_await dispatch(row.operation, call);
+  auto outcome = co_await dispatch(row.operation, call);
+  // Who reads what is public is nobody's business: it is counted, not written down.
+  x.untraced = outcome && row.audit == AuditClass::Read && !call.request.identity();
+  if (!outcome) co_return as_told(call, outcome.error());
+  co_return outcome;
 }
 
 // A browser asks without credentials, and with the target of the request that it means to send, signature and all: the address and
@@ -203,7 +221,7 @@ awaitable<S3Result<void>> S3Service::answer_preflight(Exchange& x, const ParsedR
 
 // What no change carries is noted here: reads, and refusals of every kind.
 void S3Service::finish(Exchange& x, const S3Result<void>& outcome) {
-  if (x.record_taken || x.engine == nullptr) return;
+  if (x.record_taken || x.untraced || x.engine == nullptr) return;
   if (x.record.operation.empty()) x.record.operation = "Unknown";
   if (!outcome) {
     x.record.outcome = outcome_of(outcome.error().code);
@@ -302,6 +320,18 @@ Answer dispatch(Operation operation, Call& call) {
     case Operation::AbortMultipartUpload: return abort_multipart_upload(call);
     case Operation::ListParts: return list_parts(call);
     case Operation::ListMultipartUploads: return list_multipart_uploads(call);
+    case Operation::GetBucketPolicy: return get_bucket_policy(call);
+    case Operation::PutBucketPolicy: return put_bucket_policy(call);
+    case Operation::DeleteBucketPolicy: return delete_bucket_policy(call);
+    case Operation::GetBucketPolicyStatus: return get_bucket_policy_status(call);
+    case Operation::GetPublicAccessBlock: return get_public_access_block(call);
+    case Operation::PutPublicAccessBlock: return put_public_access_block(call);
+    case Operation::DeletePublicAccessBlock: return delete_public_access_block(call);
+    case Operation::GetBucketOwnershipControls: return get_bucket_ownership_controls(call);
+    case Operation::PutBucketOwnershipControls: return put_bucket_ownership_controls(call);
+    case Operation::DeleteBucketOwnershipControls: return delete_bucket_ownership_controls(call);
+    case Operation::PutBucketAcl: return put_bucket_acl(call);
+    case Operation::PutObjectAcl: return put_object_acl(call);
   }
   __builtin_unreachable();  // the table and the enum have the same values (operation_test)
 }

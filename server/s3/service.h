@@ -21,6 +21,7 @@ struct S3Options {
   std::string region;
   bool strict_regions = false;
   std::string default_collectivity;  // slug; empty: none
+  storage::BucketSettings bucket_defaults;  // of new buckets: object ownership, PublicAccessBlock
   std::uint64_t instance = 0;        // random; makes the request ids of two lives differ
 };
 
@@ -49,6 +50,7 @@ class S3Service final : public http::Handler {
   crypto::Md5Gang md5_gang_;
   Metrics& metrics_;
   Authenticator authenticator_;
+  PolicyCache policies_;
   std::atomic<storage::Engine*> engine_{nullptr};
   std::atomic<std::uint64_t> requests_{0};
 };

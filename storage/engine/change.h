@@ -49,10 +49,11 @@ struct Completion {
   Result<Committed> result = EngineErrc::Stopped;
 };
 
-// Who asks: checked again at commit, so that a revoked key or a suspended collectivity stops an upload under way.
+// Who asks, and where: checked again at commit, so that a revoked key or a suspended collectivity stops an upload under way.
 struct Actor {
-  std::string access_key_id;
+  std::string access_key_id;  // empty: nobody signed
   std::uint32_t generation = 0;
+  CollectivityId target{0};   // whose data is changed, when it may be another's than the key's; 0: not asked
 };
 
 class Change : public SyncWaiter {

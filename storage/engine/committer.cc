@@ -225,14 +225,22 @@ void Committer::form(Group& group, std::vector<Prepared>& accepted, std::vector<
   waiting_.swap(later);
 }
 
-Result<void> Committer::build(Group& group, Change& change) {
-  Result<void> outcome;
-  if (change.actor) {
-    const auto key = store_.directory.access_key(change.actor->access_key_id);
-    const auto owner = key ? store_.directory.collectivity(key->collectivity) : nullptr;
-    if (!key || key->revoked || key->generation != change.actor->generation) outcome = EngineErrc::KeyRevoked;
-    else if (!owner || owner->state != CollectivityState::Active) outcome = EngineErrc::CollectivityInactive;
+Result<void> Committer::still_valid(const Actor& actor) const {
+  const auto is_active = [&](CollectivityId id) {
+    const auto collectivity = store_.directory.collectivity(id);
+    return collectivity && collectivity->state == CollectivityState::Active;
+  };
+  if (!actor.access_key_id.empty()) {
+    const auto key = store_.directory.access_key(actor.access_key_id);
+    if (!key || key->revoked || key->generation != actor.generation) return EngineErrc::KeyRevoked;
+    if (!is_active(key->collectivity)) return EngineErrc::CollectivityInactive;
   }
+  if (actor.target != CollectivityId{0} && !is_active(actor.target)) return EngineErrc::CollectivityInactive;
+  return {};
+}
+
+Result<void> Committer::build(Group& group, Change& change) {
+  Result<void> outcome = change.actor ? still_valid(*change.actor) : Result<void>();
   if (outcome) outcome = change.build(group);
   if (!outcome && is_fatal(outcome.error())) return outcome;
   // Changed is no outcome: the front prepares again, and the attempt that stands is the one that is audited.

@@ -74,6 +74,7 @@ class Committer {
   void enqueue(Prepared);
   void run();
   void form(Group&, std::vector<Prepared>& accepted, std::vector<Prepared>& refused);
+  Result<void> still_valid(const Actor&) const;
   // Builds one change; its audit record is added whatever the outcome.
   Result<void> build(Group&, Change&);
   Result<void> unaudited(const error_code&);

@@ -260,7 +260,7 @@ def _():
 
 @case("what is not there yet is 501, never another operation")
 def _():
-    for query in ([("acl", "")], [("tagging", "")], [("retention", "")]):
+    for query in ([("renameObject", "")],):
         refuse("NotImplemented", "PUT", f"/{bucket()}/sub", 501, body=b"<x/>", query=query)
     equal(stored("sub"), 0)
 

@@ -14,7 +14,7 @@ import time
 
 from harness import CA, ENDPOINT, REGION, account, case, check, ctl, equal, main, new_account
 from altered_message import MISMATCH, Alterations
-from signed_message import ALWAYS_REFUSED, Line, Message, build, operation_rows
+from signed_message import ALWAYS_REFUSED, Line, Message, build, matrix_policy, operation_rows
 from sigv4 import Signer, now_utc
 
 PORT = ENDPOINT.rpartition(":")[2]
@@ -37,7 +37,7 @@ STATUS = {  # as Amazon documents them
     "SignatureDoesNotMatch": 403,
     "XAmzContentSHA256Mismatch": 400,
 }
-SETTINGS = ["tagging", "cors", "website", "versioning"]  # of a bucket, that an operation could change
+SETTINGS = ["tagging", "cors", "website", "versioning", "policy", "publicAccessBlock", "ownershipControls", "acl"]  # of a bucket
 rows = operation_rows()
 line = Line(ENDPOINT, CA)
 refused_ids, executed_ids = set(), set()
@@ -97,7 +97,13 @@ def new_fixture(number):
     up = f"/{names['bucket']}/up"
     upload = re.search(rb"<UploadId>([^<]+)", ask("POST", up, [("uploads", "")]).body).group(1).decode()
     etag = ask("PUT", up, [("partNumber", "1"), ("uploadId", upload)], body=b"part").headers["etag"]
-    return {**names, "upload": upload, "etag": etag}
+    for setting, body in (
+        ("ownershipControls", b"<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule></OwnershipControls>"),
+        ("publicAccessBlock", b"<PublicAccessBlockConfiguration><BlockPublicPolicy>true</BlockPublicPolicy></PublicAccessBlockConfiguration>"),
+        ("policy", matrix_policy(names["bucket"], "GetObject")),
+    ):
+        check(ask("PUT", f"/{names['bucket']}", [(setting, "")], body=body).status < 300, setting)
+    return {**names, "upload": upload, "etag": etag, "reader": account("main")["user_id"]}
 
 
 def state(fixture):
@@ -110,6 +116,7 @@ def state(fixture):
         ask("GET", bucket, [("uploads", "")]),
         ask("GET", f"{bucket}/up", [("uploadId", fixture["upload"])]),
         ask("GET", f"/{fixture['empty']}", [("list-type", "2")]),
+        ask("GET", f"{bucket}/k", [("acl", "")]),
         *(ask("GET", bucket, [(setting, "")]) for setting in SETTINGS),
     ]
     return [re.sub(rb"<RequestId>[^<]*", b"", answer.body) for answer in listings]

@@ -91,8 +91,22 @@ def routes(rows, method, level, query, has_copy_source):
     )
 
 
+def matrix_policy(bucket, action):
+    """A policy that allows nobody anything who takes part in the matrix."""
+    return (
+        '{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000216000562:user/nobody"},'
+        f'"Action":"s3:{action}","Resource":"arn:aws:s3:::{bucket}/*"}}]}}'
+    ).encode()
+
+
 def document(row, fixture):
-    """The XML body of an operation that reads one."""
+    """The body of an operation that reads a document. The fixture has other settings than these."""
+    grant = (
+        b'<Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>'
+        + fixture["reader"].encode()
+        + b"</ID></Grantee><Permission>READ</Permission></Grant>"
+    )
+    acl = b"<AccessControlPolicy><AccessControlList>" + grant + b"</AccessControlList></AccessControlPolicy>"
     documents = {
         "CreateBucket": b"<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>",
         "DeleteObjects": b"<Delete><Object><Key>k</Key></Object></Delete>",
@@ -106,6 +120,14 @@ def document(row, fixture):
         "PutBucketWebsite": b"<WebsiteConfiguration><IndexDocument><Suffix>put.html</Suffix></IndexDocument></WebsiteConfiguration>",
         "PutBucketVersioning": b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
         "PutBucketTagging": b"<Tagging><TagSet><Tag><Key>k</Key><Value>put</Value></Tag></TagSet></Tagging>",
+    }
+    documents |= {
+        "PutBucketPolicy": matrix_policy(fixture["bucket"], "PutObject"),
+        "PutPublicAccessBlock": b"<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>",
+        "PutBucketOwnershipControls": b"<OwnershipControls><Rule><ObjectOwnership>BucketOwnerPreferred</ObjectOwnership></Rule>"
+        b"</OwnershipControls>",
+        "PutBucketAcl": acl,
+        "PutObjectAcl": acl,
     }
     if row.name not in documents:
         raise AssertionError(f"{row.name} reads a document: give this test one")
@@ -169,13 +191,14 @@ class Message:
 
 
 def build(row, mode, fixture, account, host, region, when=None, expires=600):
-    """The valid request; `fixture` names bucket, new (a free name), empty (a bucket without objects), upload, etag."""
+    """The valid request; `fixture` names bucket, new (a free name), empty (a bucket without objects), upload, etag, reader (a user)."""
     path = "/"
     if row.level != "Service":
         path += fixture[{"CreateBucket": "new", "DeleteBucket": "empty"}.get(row.name, "bucket")]
     if row.level == "Object":
         of_upload = row.subresource == "uploadId"
-        path += "/up" if of_upload else "/k" if row.method in ("GET", "HEAD", "DELETE") else "/made"
+        there = row.method in ("GET", "HEAD", "DELETE") or row.subresource == "acl"
+        path += "/up" if of_upload else "/k" if there else "/made"
     values = {"uploadId": fixture["upload"], "list-type": "2"}
     query = [(row.subresource, values.get(row.subresource, ""))] if row.subresource else []
     if row.method == "PUT" and row.subresource == "uploadId":

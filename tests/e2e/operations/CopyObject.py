@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-from harness import boto, case, equal, new_bucket, pattern, refused
+from asking import allow, ask, host_of, open_bucket, policy
+from harness import account, boto, ctl, case, equal, new_bucket, pattern, refused
 
 s3 = boto()
 
@@ -73,3 +74,43 @@ def _():
         CopySource=f"{bucket}/mine",
         status=404,
     )
+
+
+@case("across collectivities: the source is judged where it is, the bytes are sealed anew, both logs tell")
+def _():
+    source, target = new_bucket("copy-across", "main"), new_bucket("copy-across", "tenant")
+    for size in (100, 300000):
+        boto("main").put_object(Bucket=source, Key=f"s{size}", Body=pattern(size, 7), Metadata={"n": str(size)})
+
+    def copy(key, **more):
+        headers = {"x-amz-copy-source": f"beauvais:{source}/{key}", **more}
+        return ask("PUT", f"/{target}/{key}", headers=headers, who="tenant", host=host_of("compiegne"))
+
+    for key in ("s100", "none"):
+        equal(copy(key).code, "AccessDenied")
+    statement = allow(source, "s3:GetObject", "compiegne")
+    boto("main").put_bucket_policy(Bucket=source, Policy=policy(statement))
+    equal(copy("none").code, "AccessDenied", "a missing key is told to who may list")
+    equal(copy("s100", **{"x-amz-source-expected-bucket-owner": "216001586"}).code, "AccessDenied")
+    for size in (100, 300000):
+        equal(copy(f"s{size}", **{"x-amz-source-expected-bucket-owner": "000216000562"}).status, 200)
+        got = boto("tenant").get_object(Bucket=target, Key=f"s{size}")
+        equal((got["Body"].read(), got["Metadata"]), (pattern(size, 7), {"n": str(size)}))
+    boto("main").put_bucket_policy(Bucket=source, Policy=policy(allow(source, ["s3:GetObject", "s3:ListBucket"], "compiegne")))
+    equal(copy("none").code, "NoSuchKey")
+    boto("main").delete_object(Bucket=source, Key="s300000")
+    equal(boto("tenant").get_object(Bucket=target, Key="s300000")["Body"].read(), pattern(300000, 7))
+    told = [r for r in ctl("audit", "show", "beauvais")["records"] if r["operation"] == "CopyObject" and r.get("bucket") == source]
+    equal({(r["user_id"], r["outcome"]) for r in told if r["key"] == "s100"}, {(account("tenant")["user_id"], "allowed")})
+
+
+@case("the list is the copy's own; a source's list lets it be copied")
+def _():
+    bucket = open_bucket("copy-acl")
+    boto("main").put_object(Bucket=bucket, Key="k", Body=b"x", ACL="public-read")
+    boto("main").copy_object(Bucket=bucket, Key="private", CopySource=f"{bucket}/k")
+    boto("main").copy_object(Bucket=bucket, Key="public", CopySource=f"{bucket}/k", ACL="public-read")
+    equal((ask("GET", f"/{bucket}/private").code, ask("GET", f"/{bucket}/public").body), ("AccessDenied", b"x"))
+    mine = new_bucket("copy-acl-mine", "alt")
+    boto("alt").copy_object(Bucket=mine, Key="k", CopySource=f"{bucket}/k")
+    refused("AccessDenied", boto("alt").copy_object, Bucket=mine, Key="k", CopySource=f"{bucket}/private", status=403)

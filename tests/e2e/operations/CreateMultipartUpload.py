@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
+from asking import ask, open_bucket
 from harness import boto, case, check, equal, new_bucket, refused
 
 s3 = boto()
@@ -22,3 +23,21 @@ def _():
     equal((head["ContentType"], head["Metadata"]), ("text/fr", {"a": "1"}))
     refused("NoSuchBucket", s3.create_multipart_upload, Bucket="no-such-bucket-here", Key="k", status=404)
     refused("AccessDenied", boto("alt").create_multipart_upload, Bucket=bucket, Key="k", status=403)
+
+
+@case("the list and the owner come with the object")
+def _():
+    owner, bucket = boto("main"), open_bucket("mpcreate-acl")
+    upload = owner.create_multipart_upload(Bucket=bucket, Key="k", ACL="public-read")["UploadId"]
+    where = {"Bucket": bucket, "Key": "k", "UploadId": upload}
+    part = owner.upload_part(**where, PartNumber=1, Body=b"parts")
+    owner.complete_multipart_upload(**where, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
+    equal(ask("GET", f"/{bucket}/k").body, b"parts")
+    refused(
+        "AccessControlListNotSupported",
+        s3.create_multipart_upload,
+        Bucket=new_bucket("mpcreate"),
+        Key="k",
+        ACL="public-read",
+        status=400,
+    )

@@ -2,6 +2,8 @@
 import base64
 import hashlib
 
+import asking
+from asking import allow, open_bucket, policy
 from harness import CA, ENDPOINT, REGION, account, boto, case, check, equal, new_bucket, refused
 from sigv4 import Raw, Signer
 
@@ -131,3 +133,32 @@ def _():
     refused("NoSuchBucket", s3.put_object, Bucket="no-such-bucket-here", Key="k", Body=b"x", status=404)
     refused("AccessDenied", boto("alt").put_object, Bucket=bucket, Key="k", Body=b"x", status=403)
     check(s3.list_objects_v2(Bucket=bucket, Prefix="wrong")["KeyCount"] == 0)
+
+
+@case("the list in the headers; where lists are ignored, only one that changes nothing")
+def _():
+    owner, bucket = boto("main"), open_bucket("put-acl")
+    owner.put_object(Bucket=bucket, Key="open", Body=b"x", ACL="public-read")
+    owner.put_object(Bucket=bucket, Key="named", Body=b"x", GrantRead=f'id="{account("tenant")["user_id"]}"')
+    equal(asking.ask("GET", f"/{bucket}/open").body, b"x")
+    equal((asking.ask("GET", f"/{bucket}/named", who="tenant").body, asking.ask("GET", f"/{bucket}/named").code), (b"x", "AccessDenied"))
+    owner.put_object(Bucket=bucket, Key="open", Body=b"y")
+    equal(asking.ask("GET", f"/{bucket}/open").code, "AccessDenied", "the new object has its own list")
+    enforced = new_bucket("put")
+    for acl in ("private", "bucket-owner-full-control"):
+        s3.put_object(Bucket=enforced, Key="acl", Body=b"x", ACL=acl)
+    refused("AccessControlListNotSupported", s3.put_object, Bucket=enforced, Key="acl", Body=b"x", ACL="public-read", status=400)
+    equal(asking.ask("PUT", f"/{enforced}/acl", headers={"x-amz-acl": "any"}, who="admin").code, "InvalidArgument")
+
+
+@case("a list is a right of its own: whoever may only put may not say who reads")
+def _():
+    bucket = open_bucket("put-acl-right")
+    boto("main").put_bucket_policy(Bucket=bucket, Policy=policy(allow(bucket, "s3:PutObject", "compiegne")))
+    equal(asking.ask("PUT", f"/{bucket}/k", who="tenant", body=b"x").status, 200)
+    public = {"x-amz-acl": "public-read"}
+    equal(asking.ask("PUT", f"/{bucket}/k", headers=public, who="tenant", body=b"x").code, "AccessDenied")
+    both = policy(allow(bucket, ["s3:PutObject", "s3:PutObjectAcl"], "compiegne"))
+    boto("main").put_bucket_policy(Bucket=bucket, Policy=both)
+    equal(asking.ask("PUT", f"/{bucket}/k", headers=public, who="tenant", body=b"x").status, 200)
+    equal(asking.ask("GET", f"/{bucket}/k").body, b"x")

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
+from asking import allow, ask, host_of, policy
 from harness import MIB, boto, case, equal, new_bucket, pattern, refused
 
 s3 = boto()
@@ -52,3 +53,31 @@ def _():
         CopySource=f"{bucket}/small",
         status=403,
     )
+
+
+@case("the source is judged in its own right, in another collectivity too")
+def _():
+    source, target = new_bucket("partcopy-from", "main"), new_bucket("partcopy-to", "tenant")
+    boto("main").put_object(Bucket=source, Key="k", Body=b"x" * 100)
+    tenant = boto("tenant")
+    upload = tenant.create_multipart_upload(Bucket=target, Key="k")["UploadId"]
+
+    def copy():
+        return ask(
+            "PUT",
+            f"/{target}/k",
+            [("partNumber", "1"), ("uploadId", upload)],
+            {"x-amz-copy-source": f"beauvais:{source}/k"},
+            who="tenant",
+            host=host_of("compiegne"),
+        )
+
+    equal(copy().code, "AccessDenied")
+    boto("main").put_bucket_policy(Bucket=source, Policy=policy(allow(source, "s3:GetObject", "compiegne")))
+    answer = copy()
+    equal(answer.status, 200)
+    etag = answer.body.decode().partition("<ETag>")[2].partition("</ETag>")[0].replace("&quot;", "")
+    tenant.complete_multipart_upload(
+        Bucket=target, Key="k", UploadId=upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]}
+    )
+    equal(tenant.get_object(Bucket=target, Key="k")["Body"].read(), b"x" * 100)

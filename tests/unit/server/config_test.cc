@@ -112,5 +112,12 @@ TEST(Config, TextsAndCommentsMayHaveAccents) {
   EXPECT_FALSE(read_config("/nonexistent/beffroi.toml"));
 }
 
+TEST(Config, WhatNewBucketsStartWithIsOneOfAFew) {
+  EXPECT_EQ(refused("default_object_ownership = \"Nobody\"").key, "default_object_ownership");
+  EXPECT_EQ(refused("default_public_access_block = \"some\"").key, "default_public_access_block");
+  const std::vector<std::string> settings = {"default_object_ownership=ObjectWriter", "default_public_access_block=none"};
+  EXPECT_TRUE(parse_config("", settings));
+}
+
 }  // namespace
 }  // namespace beffroi

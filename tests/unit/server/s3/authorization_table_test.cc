@@ -325,12 +325,18 @@ TEST(AuthorizationTable, TagsInABodyThatIsNotReadYetAllowNothing) {
   q.request.request_tags_known = false;
   q.bucket = &bucket;
   q.policy = &*allow;
-  EXPECT_EQ(judge(q), Verdict::Denied);
+  EXPECT_EQ(judge(q), Verdict::NeedsBody);
+  q.request.object_known = false;
+  EXPECT_EQ(judge(q), Verdict::NeedsObject);
+  q.request.object_known = true;
   q.request.anonymous = false;
   q.collectivity = kBeauvais;
   q.role = Role::Admin;
   EXPECT_EQ(judge(q), Verdict::Allowed);
   q.policy = &*deny;
+  EXPECT_EQ(judge(q), Verdict::NeedsBody);
+  q.request.request_tags_known = true;
+  q.request.request_tags = {{"a", "b"}};
   EXPECT_EQ(judge(q), Verdict::Denied);
 }
 

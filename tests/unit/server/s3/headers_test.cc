@@ -75,12 +75,9 @@ TEST(Headers, OverridesAnswerHeadersFromTheQuery) {
 
 TEST(Headers, RefusesWhatIsNotThere) {
   const std::pair<const char*, const char*> good[] = {
-      {"x-amz-acl", "private"},
-      {"x-amz-acl", "bucket-owner-full-control"},
       {"x-amz-storage-class", "STANDARD"},
       {"x-amz-server-side-encryption", "AES256"},
       {"x-amz-bucket-object-lock-enabled", "false"},
-      {"x-amz-object-ownership", "BucketOwnerEnforced"},
       {"x-amz-meta-x-amz-acl", "public-read"},
   };
   for (const auto& [name, value] : good) {
@@ -88,8 +85,6 @@ TEST(Headers, RefusesWhatIsNotThere) {
     EXPECT_TRUE(check_write_headers(request.headers())) << name << value;
   }
   const std::tuple<const char*, const char*, Code> bad[] = {
-      {"x-amz-acl", "public-read", Code::AccessControlListNotSupported},
-      {"X-Amz-Grant-Read", "id=x", Code::AccessControlListNotSupported},
       {"x-amz-storage-class", "GLACIER", Code::InvalidStorageClass},
       {"x-amz-server-side-encryption", "aws:kms", Code::NotImplemented},
       {"x-amz-server-side-encryption", "ROT13", Code::InvalidEncryptionAlgorithmError},
