@@ -412,6 +412,24 @@ tls_key = "{self.folder}/tls_key.pem"
             "LC_ALL": "C.UTF-8",
         }
 
+    @staticmethod
+    def account_variables(name, account):
+        """BEFFROI_<NAME>_...: who an account is, and its key."""
+        fields = ("access_key_id", "secret_access_key", "user_id", "display_name", "collectivity", "siren")
+        return {f"BEFFROI_{name}_{field.upper()}": account[field] for field in fields}
+
+    def three_accounts(self, accounts):
+        """The first account, another user of its collectivity, and a user of another collectivity, where there are such."""
+        home = accounts[0]["collectivity"]
+        beside = [a for a in accounts[1:] if a["collectivity"] == home]
+        elsewhere = [a for a in accounts if a["collectivity"] != home]
+        variables = self.account_variables("MAIN", accounts[0])
+        if beside:
+            variables |= self.account_variables("ALT", beside[-1])
+        if elsewhere:
+            variables |= self.account_variables("TENANT", elsewhere[0])
+        return variables
+
     def write_environment(self, path, environment, more=""):
         """A file for a person's shell to source."""
         path.unlink(missing_ok=True)
@@ -425,6 +443,7 @@ tls_key = "{self.folder}/tls_key.pem"
         )
         return {
             **self.client_environment(accounts[0]),
+            **self.three_accounts(accounts),
             "BEFFROI_DATA": str(self.data),
             "BEFFROI_CONFIG": str(self.config),
             "BEFFROI_SOCKET": str(self.socket),

@@ -13,6 +13,11 @@ it must be empty or absent. The environment of COMMAND:
     BEFFROI_START        a shell command that starts a killed daemon again on the same data and returns when it is ready
     BEFFROI_ACCOUNTS     JSON: [{collectivity, siren, user, role, user_id, display_name, access_key_id, secret_access_key}]
                          admin, main and alt (members) of beauvais; tenant (a member) of compiegne
+    BEFFROI_MAIN_...     the admin above; BEFFROI_ALT_... alt, of the same collectivity; BEFFROI_TENANT_... tenant, of another:
+                         each ACCESS_KEY_ID SECRET_ACCESS_KEY USER_ID (canonical) DISPLAY_NAME COLLECTIVITY SIREN
+
+New buckets are BucketOwnerEnforced and never public. For a client that tests lists and public buckets:
+    --set default_object_ownership=ObjectWriter --set default_public_access_block=none
 
 Debian's aws-cli and boto3 are older than AWS_ENDPOINT_URL: give them --endpoint-url "$AWS_ENDPOINT_URL". Debian's rclone fails when
 AWS_CA_BUNDLE is set: run it under `env -u AWS_CA_BUNDLE`.
