@@ -10,6 +10,7 @@
 #include <random>
 
 #include "crypto/md5.h"
+#include "storage/engine/object_lock.h"
 #include "tests/fakes/engine_fixture.h"
 
 namespace beffroi::storage::testing {
@@ -23,7 +24,14 @@ struct Body {
   friend bool operator==(const Body&, const Body&) = default;
 };
 
-enum class Verb { Put, Remove, Copy, CreateUpload, PutPart, Complete, Abort, CreateBucket, DeleteBucket };
+enum class Verb { Put, Remove, Copy, CreateUpload, PutPart, Complete, Abort, CreateBucket, DeleteBucket, SetVersioning, Retain, Hold };
+
+// Which version of a key an operation names: none, `null`, or the n-th that there is (as often as it takes).
+struct Named {
+  enum class Kind { No, Null, Nth } kind = Kind::No;
+  std::size_t n = 0;
+  std::string text() const { return kind == Kind::No ? "" : kind == Kind::Null ? "@null" : "@" + std::to_string(n); }
+};
 
 struct Operation {
   Verb verb = Verb::Put;
@@ -31,18 +39,27 @@ struct Operation {
   Bytes key;
   std::string from_bucket;  // Copy
   Bytes from_key;
+  Named version, from_version;
   std::size_t upload = 0;   // PutPart, Complete, Abort: by order of creation
   std::uint16_t part = 0;
   std::vector<std::uint16_t> parts;  // Complete
   Body body;
   bool only_if_absent = false;
+  bool only_if_match = false;  // Put, Remove: the current object's ETag as it was seen
+  bool on = false;             // SetVersioning: enabled or suspended; Hold
+  Retention retention;         // Retain: until_ms counts from now
+  bool bypass = false;         // Remove, Retain
 
   std::string text() const {
-    static constexpr const char* kNames[] = {"put", "remove", "copy", "create-upload", "put-part", "complete", "abort", "create-bucket", "delete-bucket"};
-    std::string out = std::string(kNames[static_cast<int>(verb)]) + " " + bucket + "/" + key;
+    static constexpr const char* kNames[] = {"put", "remove", "copy", "create-upload", "put-part", "complete", "abort", "create-bucket", "delete-bucket", "set-versioning", "retain", "hold"};
+    std::string out = std::string(kNames[static_cast<int>(verb)]) + " " + bucket + "/" + key + version.text();
     if (verb == Verb::Put || verb == Verb::PutPart) out += " " + std::to_string(body.size) + " bytes";
     if (verb == Verb::Put && only_if_absent) out += " if absent";
-    if (verb == Verb::Copy) out += " from " + from_bucket + "/" + from_key;
+    if (only_if_match) out += " if match";
+    if (verb == Verb::SetVersioning || verb == Verb::Hold) out += on ? " on" : " off";
+    if (verb == Verb::Retain) out += " mode " + std::to_string(static_cast<int>(retention.mode)) + " for " + std::to_string(retention.until_ms) + " ms";
+    if (bypass) out += " bypass";
+    if (verb == Verb::Copy) out += " from " + from_bucket + "/" + from_key + from_version.text();
     if (verb == Verb::PutPart || verb == Verb::Complete || verb == Verb::Abort) out += " upload " + std::to_string(upload);
     if (verb == Verb::PutPart) out += " part " + std::to_string(part);
     for (const auto n : parts) out += " +" + std::to_string(n);
@@ -57,6 +74,12 @@ class Model {
     std::string etag;
     bool is_inline = false;
     std::uint64_t write = 0;  // which of the model's writes made it
+    std::string id;           // as the engine answered
+    bool null_version = true;
+    bool marker = false;
+    Retention retention;
+    bool hold = false;
+    bool is_named(const std::string& version) const { return version == "null" ? null_version : id == version; }
     std::size_t size() const {
       std::size_t total = 0;
       for (const Body& b : bodies) total += b.size;
@@ -82,12 +105,46 @@ class Model {
   };
   struct Bucket {
     BucketId id{0};
-    std::map<Bytes, Object> objects;
+    Versioning versioning = Versioning::Off;
+    std::map<Bytes, std::vector<Object>> versions;  // of each key, the latest last
+
+    const Object* latest(const Bytes& key) const {
+      const auto at = versions.find(key);
+      return at == versions.end() ? nullptr : &at->second.back();
+    }
+    const Object* current(const Bytes& key) const {
+      const Object* object = latest(key);
+      return object && !object->marker ? object : nullptr;
+    }
+    Object* named(const Bytes& key, const std::string& version) {
+      const auto at = versions.find(key);
+      if (at == versions.end()) return nullptr;
+      if (version.empty()) return &at->second.back();
+      for (Object& object : at->second) {
+        if (object.is_named(version)) return &object;
+      }
+      return nullptr;
+    }
+    void place(const Bytes& key, Object object) {
+      auto& of_key = versions[key];
+      object.null_version = versioning != Versioning::Enabled;
+      if (object.null_version) std::erase_if(of_key, [](const Object& o) { return o.null_version; });
+      of_key.push_back(std::move(object));
+    }
+    void erase(const Bytes& key, const Object* object) {
+      auto& of_key = versions.at(key);
+      std::erase_if(of_key, [&](const Object& o) { return &o == object; });
+      if (of_key.empty()) versions.erase(key);
+    }
   };
   // What an operation saw when it was prepared.
   struct Seen {
     BucketId bucket{0}, from_bucket{0};
     std::uint64_t from_write = 0;  // Copy
+    std::string version, from_version;
+    std::string etag = "absent";   // of the current object
+    bool versioned = false;
+    Retention retention;           // Retain: absolute
     std::uint64_t moves = 0;   // Complete, Abort
     std::vector<std::pair<std::uint16_t, std::string>> list;  // Complete
     bool is_repeat = false;  // Complete: the outcome was there already, nothing of the list was checked
@@ -95,6 +152,7 @@ class Model {
   struct Answer {
     error_code error;
     std::string etag;  // where the verb gives one
+    std::uint64_t write = 0;  // that the verb made
   };
 
   std::map<std::string, Bucket> buckets;
@@ -104,7 +162,8 @@ class Model {
   std::uint64_t bytes() const {
     std::uint64_t total = 0;
     for (const auto& [name, bucket] : buckets)
-      for (const auto& [key, object] : bucket.objects) total += object.size();
+      for (const auto& [key, versions] : bucket.versions)
+        for (const Object& object : versions) total += object.size();
     for (const Upload& u : uploads)
       if (u.is_open())
         for (const auto& [n, body] : u.parts) total += body.size;
@@ -112,7 +171,8 @@ class Model {
   }
   std::uint64_t objects() const {
     std::uint64_t total = 0;
-    for (const auto& [name, bucket] : buckets) total += bucket.objects.size();
+    for (const auto& [name, bucket] : buckets)
+      for (const auto& [key, versions] : bucket.versions) total += versions.size();
     for (const Upload& u : uploads)
       if (u.is_open()) total += u.parts.size();
     return total;
@@ -122,9 +182,26 @@ class Model {
 
   const Object* find(const std::string& bucket, const Bytes& key) const {
     const auto b = buckets.find(bucket);
-    if (b == buckets.end()) return nullptr;
-    const auto o = b->second.objects.find(key);
-    return o == b->second.objects.end() ? nullptr : &o->second;
+    return b == buckets.end() ? nullptr : b->second.current(key);
+  }
+  // As open_object() finds it.
+  Answer open(const std::string& bucket, const Bytes& key, const std::string& version, const Object*& found) {
+    const auto b = buckets.find(bucket);
+    found = b == buckets.end() ? nullptr : b->second.named(key, version);
+    if (!found) return {version.empty() ? EngineErrc::NoSuchKey : EngineErrc::NoSuchVersion, ""};
+    if (found->marker) return {EngineErrc::DeleteMarker, ""};
+    return {};
+  }
+  static error_code if_match(const Operation& op, const Seen& seen, const Object* current) {
+    if (!op.only_if_match) return {};
+    if (!current) return EngineErrc::NoSuchKey;
+    return current->etag == seen.etag ? error_code() : make_error_code(EngineErrc::PreconditionFailed);
+  }
+  void name(std::uint64_t write, const std::string& id) {
+    for (auto& [name, bucket] : buckets)
+      for (auto& [key, versions] : bucket.versions)
+        for (Object& object : versions)
+          if (object.write == write) object.id = id;
   }
 
   Answer apply(const Operation& op, const Seen& seen, std::int64_t now_ms, std::uint32_t inline_max) {
@@ -133,25 +210,41 @@ class Model {
     switch (op.verb) {
       case Verb::Put: {
         if (!bucket_stands) return {EngineErrc::NoSuchBucket, ""};
-        if (op.only_if_absent && bucket->second.objects.contains(op.key)) return {EngineErrc::PreconditionFailed, ""};
+        const Object* current = bucket->second.current(op.key);
+        if (const error_code e = if_match(op, seen, current)) return {e, ""};
+        if (op.only_if_absent && current) return {EngineErrc::PreconditionFailed, ""};
         Object object{{op.body}, etag_of(op.body), op.body.size <= inline_max, ++writes};
-        bucket->second.objects[op.key] = object;
-        return {{}, object.etag};
+        bucket->second.place(op.key, object);
+        return {{}, object.etag, object.write};
       }
-      case Verb::Remove:
+      case Verb::Remove: {
         if (!bucket_stands) return {EngineErrc::NoSuchBucket, ""};
-        bucket->second.objects.erase(op.key);
+        const bool versioned = bucket->second.versioning != Versioning::Off;
+        Object* const named = bucket->second.named(op.key, seen.version);
+        if (const error_code e = if_match(op, seen, seen.version.empty() ? bucket->second.current(op.key) : named)) return {e, ""};
+        if (versioned && seen.version.empty()) {
+          if (!seen.versioned) return {EngineErrc::Changed, ""};
+          bucket->second.place(op.key, {.write = ++writes, .marker = true});
+          return {{}, "", writes};
+        }
+        if (!named) return {};
+        if (named->hold || (named->retention.holds(now_ms) && !(op.bypass && named->retention.mode == LockMode::Governance))) return {EngineErrc::Locked, ""};
+        bucket->second.erase(op.key, named);
         return {};
+      }
       case Verb::Copy: {
         if (!bucket_stands) return {EngineErrc::NoSuchBucket, ""};
         const auto from = buckets.find(op.from_bucket);
-        const Object* source = from != buckets.end() && from->second.id == seen.from_bucket ? find(op.from_bucket, op.from_key) : nullptr;
-        if (!source) return {EngineErrc::NoSuchKey, ""};
+        const bool from_stands = from != buckets.end() && from->second.id == seen.from_bucket;
+        const Object* source = from_stands ? from->second.named(op.from_key, seen.from_version) : nullptr;
+        if (!source || source->marker) return {seen.from_version.empty() ? EngineErrc::NoSuchKey : EngineErrc::NoSuchVersion, ""};
         if (source->is_inline || source->write != seen.from_write) return {EngineErrc::Changed, ""};
         Object copy = *source;
         copy.write = ++writes;
-        bucket->second.objects[op.key] = copy;
-        return {{}, copy.etag};
+        copy.retention = {};
+        copy.hold = false;
+        bucket->second.place(op.key, copy);
+        return {{}, copy.etag, copy.write};
       }
       case Verb::CreateUpload:
         if (!bucket_stands) return {EngineErrc::NoSuchBucket, ""};
@@ -181,8 +274,8 @@ class Model {
         u.completed_ms = now_ms;
         u.outcome_list = seen.list;
         u.outcome_etag = object.etag;
-        buckets.at(u.bucket).objects[u.key] = object;
-        return {{}, object.etag};
+        buckets.at(u.bucket).place(u.key, object);
+        return {{}, object.etag, object.write};
       }
       case Verb::Abort: {
         Upload& u = uploads[op.upload];
@@ -197,10 +290,29 @@ class Model {
         return {};
       case Verb::DeleteBucket: {
         if (!bucket_stands) return {EngineErrc::NoSuchBucket, ""};
-        if (!bucket->second.objects.empty()) return {EngineErrc::BucketNotEmpty, ""};
+        if (!bucket->second.versions.empty()) return {EngineErrc::BucketNotEmpty, ""};
         for (const Upload& u : uploads)
           if (u.is_open() && u.bucket == op.bucket) return {EngineErrc::BucketNotEmpty, ""};
         buckets.erase(bucket);
+        return {};
+      }
+      case Verb::SetVersioning:
+        if (!bucket_stands) return {EngineErrc::NoSuchBucket, ""};
+        bucket->second.versioning = op.on ? Versioning::Enabled : Versioning::Suspended;
+        return {};
+      case Verb::Retain:
+      case Verb::Hold: {
+        if (!bucket_stands) return {EngineErrc::NoSuchBucket, ""};
+        Object* const named = bucket->second.named(op.key, seen.version);
+        if (!named) return {seen.version.empty() ? EngineErrc::NoSuchKey : EngineErrc::NoSuchVersion, ""};
+        if (named->marker) return {EngineErrc::DeleteMarker, ""};
+        if (op.verb == Verb::Hold) {
+          named->hold = op.on;
+          return {};
+        }
+        const bool weaker = seen.retention.mode < named->retention.mode || seen.retention.until_ms < named->retention.until_ms;
+        if (named->retention.holds(now_ms) && weaker && !(op.bypass && named->retention.mode == LockMode::Governance)) return {EngineErrc::Locked, ""};
+        named->retention = seen.retention;
         return {};
       }
     }
@@ -256,7 +368,9 @@ class Driver {
     std::vector<Attempt> attempts = prepare(batch, changes);
     const auto results = commit_together(*w.engine, std::move(changes));
     for (std::size_t i = 0; i < attempts.size(); ++i) {
-      compare(attempts[i], results[i], model.apply(attempts[i].op, attempts[i].seen, w.clock.wall_ms(), w.options.inline_bytes_max));
+      const Model::Answer want = model.apply(attempts[i].op, attempts[i].seen, w.clock.wall_ms(), w.options.inline_bytes_max);
+      compare(attempts[i], results[i], want);
+      if (results[i] && want.write != 0) model.name(want.write, results[i]->version_id);
       if (results[i] || results[i].error() != make_error_code(EngineErrc::Changed)) ++known_.audited;
       note_created(attempts[i].op, results[i]);
     }
@@ -276,7 +390,9 @@ class Driver {
         known_.open.push_back(std::move(a));
         continue;
       }
-      compare(a, results[i], model.apply(a.op, a.seen, w.clock.wall_ms(), w.options.inline_bytes_max));
+      const Model::Answer want = model.apply(a.op, a.seen, w.clock.wall_ms(), w.options.inline_bytes_max);
+      compare(a, results[i], want);
+      if (results[i] && want.write != 0) model.name(want.write, results[i]->version_id);
       note_created(a.op, results[i]);
       if (results[i] || results[i].error() != make_error_code(EngineErrc::Changed)) known_.acknowledged.emplace(a.request_id, a.op.text());
     }
@@ -291,7 +407,7 @@ class Driver {
     });
     if (!read) throw Difference{"the audit cannot be read: " + read.error().message()};
     for (const std::string& text : records) {
-      const std::string id = request_id_of(text);
+      const std::string id = field_of(text, "request_id");
       if (known_.acknowledged.erase(id) > 0) continue;
       const auto at = std::find_if(known_.open.begin(), known_.open.end(), [&](const Attempt& a) { return a.request_id == id; });
       if (at == known_.open.end()) throw Difference{"a record of no operation, or twice: " + text};
@@ -301,6 +417,7 @@ class Driver {
       const bool allowed = text.find("\"outcome\":\"allowed\"") != text.npos;
       if (allowed == answer.error.failed()) throw Difference{a.op.text() + " is recorded: " + text};
       if (!allowed) continue;
+      if (answer.write != 0) model.name(answer.write, field_of(text, "version"));
       if (a.op.verb == Verb::CreateBucket) model.buckets.at(a.op.bucket).id = w.engine->find_bucket(w.t, a.op.bucket)->id;
       if (a.op.verb == Verb::CreateUpload) adopt_upload(a.op);
     }
@@ -335,15 +452,41 @@ class Driver {
     for (const auto& [name, bucket] : model.buckets) {
       const auto page = w.engine->list_objects({.collectivity = w.t, .bucket = bucket.id, .max = 100'000});
       if (!page) throw Difference{"list of " + name + ": " + page.error().message()};
-      if (page->objects.size() != bucket.objects.size()) throw Difference{name + " lists " + std::to_string(page->objects.size()) + " objects"};
-      auto at = bucket.objects.begin();
-      for (const auto& entry : page->objects) {
-        if (entry.key != at->first || entry.object.etag != at->second.etag) throw Difference{name + " lists " + entry.key + " " + entry.object.etag};
-        check_object(name, entry.key);
-        ++at;
+      auto listed = page->objects.begin();
+      for (const auto& [key, versions] : bucket.versions) {
+        check_object(name, key);
+        const Model::Object* current = bucket.current(key);
+        if (!current) continue;
+        if (listed == page->objects.end() || listed->key != key || listed->object.etag != current->etag) throw Difference{name + " does not list " + key};
+        ++listed;
       }
+      if (listed != page->objects.end()) throw Difference{name + " lists " + listed->key};
+      check_versions(name, bucket);
     }
     if (w.engine->list_buckets(w.t).size() != model.buckets.size()) throw Difference{"other buckets"};
+  }
+
+  void check_versions(const std::string& name, const Model::Bucket& bucket) {
+    const auto page = w.engine->list_versions({.collectivity = w.t, .bucket = bucket.id, .max = 100'000});
+    if (!page) throw Difference{"versions of " + name + ": " + page.error().message()};
+    auto listed = page->versions.begin();
+    for (const auto& [key, versions] : bucket.versions) {
+      for (auto version = versions.rbegin(); version != versions.rend(); ++version, ++listed) {
+        const std::string what = name + "/" + key + " version " + version->id;
+        if (listed == page->versions.end() || listed->key != key || listed->object.version_id != version->id) throw Difference{what + " is not listed"};
+        const Object& got = listed->object;
+        const bool same = got.null_version == version->null_version && got.delete_marker == version->marker && got.legal_hold == version->hold &&
+                          got.retention == version->retention && listed->latest == (version == versions.rbegin());
+        if (!same) throw Difference{what + " is listed otherwise"};
+        const auto body = w.get(bucket.id, key, 0, UINT64_MAX, version->null_version ? "null" : version->id);
+        if (version->marker) {
+          if (body || body.error() != make_error_code(EngineErrc::DeleteMarker)) throw Difference{what + " is read, and is a marker"};
+        } else if (!body || *body != version->bytes()) {
+          throw Difference{what + (body ? ": other bytes" : ": " + body.error().message())};
+        }
+      }
+    }
+    if (listed != page->versions.end()) throw Difference{name + " lists a version of " + listed->key};
   }
 
   void check_object(const std::string& bucket, const Bytes& key) {
@@ -352,7 +495,8 @@ class Driver {
     if (at == model.buckets.end()) return;
     const auto got = w.get(at->second.id, key);
     if (!object) {
-      if (got || got.error() != make_error_code(EngineErrc::NoSuchKey)) throw Difference{bucket + "/" + key + " is there"};
+      const auto none = at->second.latest(key) ? EngineErrc::DeleteMarker : EngineErrc::NoSuchKey;
+      if (got || got.error() != make_error_code(none)) throw Difference{bucket + "/" + key + " is there"};
       return;
     }
     if (!got) throw Difference{bucket + "/" + key + ": " + got.error().message()};
@@ -436,9 +580,16 @@ class Driver {
       return at == model.buckets.end() ? BucketId{0xFFFF} : at->second.id;
     };
     seen.bucket = id(op.bucket);
+    seen.version = version_of(op.bucket, op.key, op.version);
+    seen.from_version = version_of(op.from_bucket, op.from_key, op.from_version);
+    if (const auto at = model.buckets.find(op.bucket); at != model.buckets.end()) seen.versioned = at->second.versioning != Versioning::Off;
+    if (const auto* current = model.find(op.bucket, op.key)) seen.etag = current->etag;
+    if (op.retention.mode != LockMode::None) seen.retention = {op.retention.mode, w.clock.wall_ms() + op.retention.until_ms};
     if (op.verb == Verb::Copy) {
       seen.from_bucket = id(op.from_bucket);
-      if (const auto* source = model.find(op.from_bucket, op.from_key)) seen.from_write = source->write;
+      const Model::Object* source = nullptr;
+      const_cast<Model&>(model).open(op.from_bucket, op.from_key, seen.from_version, source);
+      if (source) seen.from_write = source->write;
     }
     if (op.verb == Verb::Complete || op.verb == Verb::Abort) {
       const Model::Upload& u = model.uploads[op.upload];
@@ -453,11 +604,11 @@ class Driver {
   }
 
   // What the engine must answer when it is asked to prepare; adds to what this batch reserves.
-  error_code refusal(const Attempt& a, std::uint64_t& reserved_bytes, std::uint64_t& reserved_objects) const {
+  error_code refusal(const Attempt& a, std::uint64_t& reserved_bytes, std::uint64_t& reserved_objects) {
     const Operation& op = a.op;
     const auto reserve = [&](std::uint64_t bytes) -> error_code {
       const QuotaLimits limits = w.engine->quotas().usage(w.t)->limits;
-      if (model.bytes() + reserved_bytes + bytes > limits.bytes || model.objects() + reserved_objects + 1 > limits.objects) return TenantErrc::QuotaExceeded;
+      if ((bytes != 0 && model.bytes() + reserved_bytes + bytes > limits.bytes) || model.objects() + reserved_objects + 1 > limits.objects) return TenantErrc::QuotaExceeded;
       reserved_bytes += bytes;
       ++reserved_objects;
       return {};
@@ -465,8 +616,8 @@ class Driver {
     switch (op.verb) {
       case Verb::Put: return reserve(op.body.size);
       case Verb::Copy: {
-        const Model::Object* source = model.find(op.from_bucket, op.from_key);
-        if (!source) return EngineErrc::NoSuchKey;
+        const Model::Object* source = nullptr;
+        if (const auto opened = model.open(op.from_bucket, op.from_key, a.seen.from_version, source); opened.error) return opened.error;
         if (source->is_inline) return EngineErrc::Changed;
         return reserve(source->size());
       }
@@ -488,10 +639,13 @@ class Driver {
       case Verb::Abort:
         if (!model.uploads[op.upload].is_open()) return EngineErrc::NoSuchUpload;
         return {};
-      case Verb::Remove:
+      case Verb::Remove: return a.seen.versioned && a.seen.version.empty() ? reserve(0) : error_code();
       case Verb::CreateUpload:
       case Verb::CreateBucket:
-      case Verb::DeleteBucket: return {};
+      case Verb::DeleteBucket:
+      case Verb::SetVersioning:
+      case Verb::Retain:
+      case Verb::Hold: return {};
     }
     return {};
   }
@@ -509,13 +663,18 @@ class Driver {
         if (auto done = session->write(body); !done) return done.error();
         Conditions conditions;
         if (op.only_if_absent) conditions.if_none_match = EtagList{.any = true, .tags = {}};
+        if (op.only_if_match) conditions.if_match = EtagList{.any = false, .tags = {a.seen.etag}};
         return session->finish(op.key, digests_of(body), {.owner = w.owner}, std::move(conditions), w.actor, std::move(audit));
       }
-      case Verb::Remove: return e.remove(w.t, b, op.key, {"", w.owner, {}}, w.actor, std::move(audit));
+      case Verb::Remove: {
+        Engine::Removal removal{.version = a.seen.version, .owner = w.owner, .bypass = op.bypass};
+        if (op.only_if_match) removal.conditions.if_match = EtagList{.any = false, .tags = {a.seen.etag}};
+        return e.remove(w.t, b, op.key, std::move(removal), w.actor, std::move(audit));
+      }
       case Verb::Copy: {
-        const auto source = e.open_object(w.t, a.seen.from_bucket, op.from_key, Tier::Disk, false);
+        const auto source = e.open_object(w.t, a.seen.from_bucket, op.from_key, Tier::Disk, false, a.seen.from_version);
         if (!source) return source.error();
-        return e.copy(w.t, {a.seen.from_bucket, op.from_key, "", {}}, source->object(), b, op.key, {.owner = w.owner}, {}, w.actor, std::move(audit));
+        return e.copy(w.t, {a.seen.from_bucket, op.from_key, a.seen.from_version, {}}, source->object(), b, op.key, {.owner = w.owner}, {}, w.actor, std::move(audit));
       }
       case Verb::CreateUpload: return e.create_upload(w.t, b, op.key, {.fields = {.owner = w.owner}}, w.actor, std::move(audit));
       case Verb::PutPart: {
@@ -540,6 +699,26 @@ class Driver {
       }
       case Verb::CreateBucket: return e.create_bucket(w.t, {op.bucket, w.owner, "", {}}, w.actor, std::move(audit));
       case Verb::DeleteBucket: return e.delete_bucket(w.t, b, op.bucket, w.actor, std::move(audit));
+      case Verb::SetVersioning: {
+        const auto edit = [on = op.on](BucketSettings& s) -> Result<void> {
+          s.versioning = on ? Versioning::Enabled : Versioning::Suspended;
+          return {};
+        };
+        return e.change_bucket(w.t, b, edit, w.actor, std::move(audit));
+      }
+      case Verb::Retain: {
+        const auto edit = [retention = a.seen.retention, bypass = op.bypass](ObjectFields& f, std::int64_t now_ms) {
+          return change_retention(f, retention, bypass, now_ms);
+        };
+        return e.change_object(w.t, b, op.key, a.seen.version, edit, w.actor, std::move(audit));
+      }
+      case Verb::Hold: {
+        const auto edit = [on = op.on](ObjectFields& f, std::int64_t) -> Result<void> {
+          f.legal_hold = on;
+          return {};
+        };
+        return e.change_object(w.t, b, op.key, a.seen.version, edit, w.actor, std::move(audit));
+      }
     }
     return EngineErrc::InvalidArgument;
   }
@@ -559,11 +738,21 @@ class Driver {
     if (op.verb == Verb::CreateBucket) model.buckets.at(op.bucket).id = w.engine->find_bucket(w.t, op.bucket)->id;
   }
 
-  static std::string request_id_of(const std::string& record) {
-    constexpr std::string_view kField = "\"request_id\":\"";
-    const auto at = record.find(kField);
+  static std::string field_of(const std::string& record, const std::string& name) {
+    const std::string field = "\"" + name + "\":\"";
+    const auto at = record.find(field);
     if (at == record.npos) return {};
-    return record.substr(at + kField.size(), record.find('"', at + kField.size()) - at - kField.size());
+    return record.substr(at + field.size(), record.find('"', at + field.size()) - at - field.size());
+  }
+
+  // The id of the version that an operation names, as the model knows it now; `null` where there is none.
+  std::string version_of(const std::string& bucket, const Bytes& key, const Named& named) const {
+    if (named.kind == Named::Kind::No) return {};
+    const auto at = model.buckets.find(bucket);
+    if (named.kind == Named::Kind::Null || at == model.buckets.end()) return "null";
+    const auto versions = at->second.versions.find(key);
+    if (versions == at->second.versions.end()) return "null";
+    return versions->second[named.n % versions->second.size()].id;
   }
 
   // An upload whose id nobody heard.

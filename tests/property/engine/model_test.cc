@@ -84,6 +84,11 @@ class Walk {
     return {random_() % 4 ? random_() % limit : limit, random_()};
   }
 
+  Named draw_version() {
+    const unsigned chance = random_() % 4;
+    return {chance < 2 ? Named::Kind::No : chance == 2 ? Named::Kind::Null : Named::Kind::Nth, random_() % 8};
+  }
+
   // Few names, so that the operations of a batch meet.
   Operation draw() {
     static const std::vector<std::string> kBuckets{"dossiers", "actes", "plans"};
@@ -97,12 +102,29 @@ class Walk {
       op.verb = Verb::Put;
       op.body = draw_body();
       op.only_if_absent = random_() % 5 == 0;
+      op.only_if_match = !op.only_if_absent && random_() % 6 == 0;
     } else if (chance < 46) {
       op.verb = Verb::Remove;
-    } else if (chance < 66) {
+      op.version = draw_version();
+      op.only_if_match = random_() % 6 == 0;
+      op.bypass = random_() % 3 == 0;
+    } else if (chance < 62) {
       op.verb = Verb::Copy;
       op.from_bucket = any_of(kBuckets);
       op.from_key = any_of(kKeys);
+      op.from_version = draw_version();
+    } else if (chance < 64) {
+      op.verb = Verb::SetVersioning;
+      op.on = random_() % 2;
+    } else if (chance < 65) {
+      op.verb = Verb::Retain;
+      op.version = draw_version();
+      op.bypass = random_() % 2;
+      if (random_() % 4) op.retention = {random_() % 3 ? LockMode::Governance : LockMode::Compliance, 1 + static_cast<std::int64_t>(random_() % 3'000)};
+    } else if (chance < 66) {
+      op.verb = Verb::Hold;
+      op.version = draw_version();
+      op.on = random_() % 3 == 0;
     } else if (chance < 72) {
       op.verb = Verb::CreateUpload;
     } else if (chance < 92) {
@@ -141,10 +163,12 @@ class Walk {
     if (model.buckets.empty()) return;
     auto bucket = model.buckets.begin();
     std::advance(bucket, random_() % model.buckets.size());
-    if (!bucket->second.objects.empty()) {
-      auto object = bucket->second.objects.begin();
-      std::advance(object, random_() % bucket->second.objects.size());
-      const Bytes body = object->second.bytes();
+    if (!bucket->second.versions.empty()) {
+      auto object = bucket->second.versions.begin();
+      std::advance(object, random_() % bucket->second.versions.size());
+      const Model::Object* current = bucket->second.current(object->first);
+      if (!current) return;
+      const Bytes body = current->bytes();
       const std::size_t begin = random_() % (body.size() + 1), end = begin + random_() % (body.size() - begin + 1);
       const auto got = w.get(bucket->second.id, object->first, begin, end);
       if (!got) throw Difference{"range of " + bucket->first + "/" + object->first + ": " + got.error().message()};

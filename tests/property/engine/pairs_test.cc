@@ -50,7 +50,7 @@ std::size_t lay(Driver& driver) {
 void clear(Driver& driver) {
   std::vector<Operation> batch;
   for (const auto& [name, b] : driver.model.buckets)
-    for (const auto& [key, object] : b.objects) batch.push_back(remove(name, key));
+    for (const auto& [key, object] : b.versions) batch.push_back(remove(name, key));
   for (std::size_t i = 0; i < driver.model.uploads.size(); ++i) {
     const Model::Upload& u = driver.model.uploads[i];
     if (u.is_open()) batch.push_back({.verb = Verb::Abort, .bucket = u.bucket, .key = u.key, .upload = i});
