@@ -6,6 +6,7 @@
 #include "storage/engine/errors.h"
 #include "storage/engine/sealed_row.h"
 #include "storage/index/keys.h"
+#include "storage/mutants.h"
 
 namespace beffroi::storage {
 namespace {
@@ -171,7 +172,7 @@ Result<void> KeyVersions::put(Group& group, Object& object, bool shared) {
   if (latest_ && object.null_version && latest_->object.null_version) replaced = &*latest_;
   BytesView in_current = latest_ && latest_->table == Table::Current ? BytesView(latest_->sealed) : BytesView();
   if (latest_ && replaced != &*latest_) {
-    if (!object.null_version) {
+    if (!object.null_version && !mutant("null_forgotten")) {
       object.null_sequence = latest_->object.null_version ? latest_->object.sequence : latest_->object.null_sequence;
     }
     const bool moves = latest_->table == Table::Current;

@@ -98,6 +98,7 @@ class Model {
     std::map<std::uint16_t, Body> parts;
     std::uint64_t moves = 0;  // how often its parts changed
     bool ended = false;       // aborted
+    std::int64_t started_ms = 0;
     std::int64_t completed_ms = -1;
     std::vector<std::pair<std::uint16_t, std::string>> outcome_list;
     std::string outcome_etag;
@@ -519,7 +520,7 @@ class Driver {
   // Everything that may be freed is freed, and then the store is whole.
   void check_store(bool nothing_pinned = true) {
     if (auto done = w.engine->run_upkeep(); !done) throw Difference{"upkeep: " + done.error().message() + " " + w.fail_stop->reason()};
-    forget_old_outcomes();
+    forget_old_uploads();
     if (nothing_pinned && w.engine->status().gc_rows != 0) throw Difference{"something waits to be freed"};
     const auto findings = w.engine->check();
     if (!findings) throw Difference{"check: " + findings.error().message()};
@@ -734,7 +735,7 @@ class Driver {
   // Names that only the engine gives.
   void note_created(const Operation& op, const Result<Committed>& got) {
     if (!got) return;
-    if (op.verb == Verb::CreateUpload) model.uploads.push_back({.bucket = op.bucket, .key = op.key, .id = got->upload_id, .parts = {}, .outcome_list = {}, .outcome_etag = {}});
+    if (op.verb == Verb::CreateUpload) model.uploads.push_back({.bucket = op.bucket, .key = op.key, .id = got->upload_id, .parts = {}, .started_ms = w.clock.wall_ms(), .outcome_list = {}, .outcome_etag = {}});
     if (op.verb == Verb::CreateBucket) model.buckets.at(op.bucket).id = w.engine->find_bucket(w.t, op.bucket)->id;
   }
 
@@ -762,15 +763,20 @@ class Driver {
     for (const auto& entry : page->uploads) {
       const bool known = std::any_of(model.uploads.begin(), model.uploads.end(), [&](const auto& u) { return u.id == entry.upload_id; });
       if (known || entry.key != op.key) continue;
-      model.uploads.push_back({.bucket = op.bucket, .key = op.key, .id = entry.upload_id, .parts = {}, .outcome_list = {}, .outcome_etag = {}});
+      model.uploads.push_back({.bucket = op.bucket, .key = op.key, .id = entry.upload_id, .parts = {}, .started_ms = entry.upload.started_ms, .outcome_list = {}, .outcome_etag = {}});
       return;
     }
     throw Difference{op.text() + " is recorded and not there"};
   }
 
-  void forget_old_outcomes() {
-    for (Model::Upload& u : model.uploads)
+  // Outcomes after a day, uploads that nobody ended after a week, with a record.
+  void forget_old_uploads() {
+    for (Model::Upload& u : model.uploads) {
       if (u.completed_ms >= 0 && !u.ended && w.clock.wall_ms() - u.completed_ms >= kOutcomeKeptMs) u.ended = true;
+      if (!u.is_open() || due_ms(u.started_ms, kDefaultAbortDays, kLifecycleDayMs) > w.clock.wall_ms()) continue;
+      u.ended = true;
+      ++known_.audited;
+    }
   }
 };
 

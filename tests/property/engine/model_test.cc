@@ -3,8 +3,9 @@
 //   BEFFROI_SEED=n  one other seed      BEFFROI_OPERATIONS=n  how many (a release runs ten million)
 #include <chrono>
 #include <cstdlib>
-#include <deque>
+#include <functional>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include "tests/fakes/engine_model.h"
@@ -23,47 +24,75 @@ EngineOptions tiny_options() {
   return options;
 }
 
-// One life of the test: its random choices and the last batches, printed when something differs.
+// What happens to a store between two looks at it. It says everything by itself, so that a sequence may lose some of them and be run again.
+struct Step {
+  enum class Then { Nothing, Crash, Restart, Upkeep, Day };
+  std::vector<Operation> batch;
+  Then then = Then::Nothing;
+  CrashKind kind = CrashKind::Kill;
+  double keep = 0;
+  std::uint64_t after = 0;   // operations of the disk before the crash
+  std::uint64_t seed = 0;    // of the crash, and of what is looked at
+  std::int64_t pause_ms = 0;
+
+  std::string text() const {
+    static constexpr const char* kThen[] = {"", "   <- crash", "   then a restart", "   then upkeep", "   then a day passes"};
+    std::string line;
+    for (const Operation& op : batch) line += (line.empty() ? "" : " | ") + op.text();
+    return line + kThen[static_cast<int>(then)];
+  }
+};
+
+// One life of the test: draws steps and takes them.
 class Walk {
  public:
-  Walk(World& world, Driver& driver, std::uint64_t seed) : w(world), driver_(driver), random_(seed) {}
+  // `rule`: throws a Difference of its own; for the canary.
+  using Rule = std::function<void(const Operation&)>;
+  Walk(World& world, Driver& driver, std::uint64_t seed, Rule rule = {}) : w(world), driver_(driver), random_(seed), rule_(std::move(rule)) {}
 
-  void step() {
-    const auto batch = draw_batch();
-    remember(batch);
+  Step draw_step() {
+    Step step{.batch = draw_batch(), .seed = random_(), .pause_ms = static_cast<std::int64_t>(random_() % 500)};
     const unsigned chance = random_() % 1'000;
     if (chance < 14) {
-      readers_.clear();
-      const auto kind = random_() % 3 ? CrashKind::PowerCut : CrashKind::Kill;
       static constexpr double kKeep[] = {0, 0.1, 0.5, 0.9};
-      history_.back() += "   <- crash";
-      crashes += driver_.run_and_crash(batch, random_() % (3 + 2 * batch.size()), kind, kKeep[random_() % 4], random_());
-    } else {
-      driver_.run(batch);
+      step.then = Step::Then::Crash;
+      step.kind = random_() % 3 ? CrashKind::PowerCut : CrashKind::Kill;
+      step.after = random_() % (3 + 2 * step.batch.size());
+      step.keep = kKeep[random_() % 4];
+    } else if (chance < 18) {
+      step.then = Step::Then::Restart;
+    } else if (chance < 30) {
+      step.then = Step::Then::Upkeep;
+    } else if (chance == 30) {
+      step.then = Step::Then::Day;
     }
-    if (chance >= 14 && chance < 18) {
-      history_.push_back("restart");
-      readers_.clear();
+    return step;
+  }
+
+  void take(const Step& step) {
+    random_.seed(step.seed);
+    std::vector<Operation> batch;
+    for (Operation op : step.batch) {
+      if (rule_) rule_(op);
+      const auto& uploads = driver_.model.uploads;
+      if (op.verb == Verb::PutPart || op.verb == Verb::Complete || op.verb == Verb::Abort) {
+        if (op.upload >= uploads.size()) continue;
+        op.bucket = uploads[op.upload].bucket;
+        op.key = uploads[op.upload].key;
+      }
+      batch.push_back(std::move(op));
+    }
+    if (step.then == Step::Then::Crash || step.then == Step::Then::Restart) readers_.clear();
+    if (step.then == Step::Then::Crash) crashes += driver_.run_and_crash(batch, step.after, step.kind, step.keep, step.seed);
+    else driver_.run(batch);
+    if (step.then == Step::Then::Restart) {
       driver_.reopen();
       ++restarts;
     }
-    if (chance >= 18 && chance < 30) {
-      history_.push_back("upkeep");
-      driver_.check_store(readers_.empty());
-    }
-    if (chance == 30) {
-      history_.push_back("a day passes");
-      w.clock.advance(kOutcomeKeptMs + 3'600'000);
-      driver_.check_store(readers_.empty());
-    }
-    w.clock.advance(static_cast<std::int64_t>(random_() % 500));
+    if (step.then == Step::Then::Day) w.clock.advance(kOutcomeKeptMs + 3'600'000);
+    if (step.then == Step::Then::Upkeep || step.then == Step::Then::Day) driver_.check_store(readers_.empty());
+    w.clock.advance(step.pause_ms);
     look();
-  }
-
-  std::string history() const {
-    std::string out;
-    for (const auto& line : history_) out += "  " + line + "\n";
-    return out;
   }
 
   std::uint64_t crashes = 0, restarts = 0;
@@ -189,19 +218,62 @@ class Walk {
     }
   }
 
-  void remember(const std::vector<Operation>& batch) {
-    std::string line;
-    for (const Operation& op : batch) line += (line.empty() ? "" : " | ") + op.text();
-    history_.push_back(line);
-    while (history_.size() > 25) history_.pop_front();
-  }
-
   World& w;
   Driver& driver_;
   std::mt19937_64 random_;
+  const Rule rule_;
   std::vector<Held> readers_;
-  std::deque<std::string> history_;
 };
+
+void make(World& w) {
+  w.make();
+  ASSERT_TRUE(w.engine->commit(w.engine->set_quota(w.t, {.bytes = 5u << 20, .objects = 30}, w.record("SetQuota"))));
+}
+
+// The difference that the steps end in, on a store of their own; nothing when there is none.
+std::optional<std::string> replay(const std::vector<Step>& steps, const Walk::Rule& rule) {
+  World w(tiny_options());
+  make(w);
+  Driver driver(w);
+  Walk walk(w, driver, 0, rule);
+  try {
+    for (const Step& step : steps) walk.take(step);
+  } catch (const Difference& difference) {
+    return difference.what;
+  }
+  return std::nullopt;
+}
+
+// Leaves out whatever can go while the steps still end in a difference: halves, quarters ... single steps, then single operations.
+std::vector<Step> shrink(std::vector<Step> steps, const Walk::Rule& rule) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const auto in_time = [&] { return std::chrono::steady_clock::now() < end; };
+  for (std::size_t size = steps.size() / 2; size > 0 && in_time(); size /= 2) {
+    for (std::size_t at = 0; at < steps.size() && in_time();) {
+      std::vector<Step> fewer(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(at));
+      fewer.insert(fewer.end(), steps.begin() + static_cast<std::ptrdiff_t>(std::min(at + size, steps.size())), steps.end());
+      if (replay(fewer, rule)) steps = std::move(fewer);
+      else at += size;
+    }
+  }
+  for (std::size_t at = 0; at < steps.size(); ++at) {
+    for (std::size_t op = 0; op < steps[at].batch.size() && in_time();) {
+      std::vector<Step> fewer = steps;
+      fewer[at].batch.erase(fewer[at].batch.begin() + static_cast<std::ptrdiff_t>(op));
+      if (replay(fewer, rule)) steps = std::move(fewer);
+      else ++op;
+    }
+  }
+  return steps;
+}
+
+// What a person needs to go on from a failure.
+std::string report(std::uint64_t seed, const std::string& what, const std::vector<Step>& steps, const std::vector<Step>& shrunk, const Walk::Rule& rule) {
+  std::string out = "seed " + std::to_string(seed) + " after " + std::to_string(steps.size()) + " steps: " + what + "\nshrunk to " +
+                    std::to_string(shrunk.size()) + " steps, which end in: " + replay(shrunk, rule).value_or("nothing (it does not come again)") + "\n";
+  for (const Step& step : shrunk) out += "  " + step.text() + "\n";
+  return out;
+}
 
 TEST(EngineModel, RandomOperations) {
   const std::uint64_t first_seed = from_environment("BEFFROI_SEED", 1);
@@ -210,17 +282,18 @@ TEST(EngineModel, RandomOperations) {
   std::uint64_t done = 0, refused = 0, crashes = 0, restarts = 0;
   for (std::uint64_t seed = first_seed; done < operations; ++seed) {
     World w(tiny_options());
-    w.make();
+    make(w);
     ASSERT_FALSE(HasFatalFailure());
-    ASSERT_TRUE(w.engine->commit(w.engine->set_quota(w.t, {.bytes = 5u << 20, .objects = 30}, w.record("SetQuota"))));
     Driver driver(w);
     Walk walk(w, driver, seed);
+    std::vector<Step> steps;
     try {
-      while (driver.operations < std::min(kOperationsEach, operations - done)) walk.step();
+      while (driver.operations < std::min(kOperationsEach, operations - done)) {
+        steps.push_back(walk.draw_step());
+        walk.take(steps.back());
+      }
     } catch (const Difference& difference) {
-      FAIL() << "seed " << seed << " after " << driver.operations << " operations: " << difference.what << "\nfail-stop: " << w.fail_stop->reason()
-             << "\nlast batches:\n"
-             << walk.history();
+      FAIL() << report(seed, difference.what + " " + w.fail_stop->reason(), steps, shrink(steps, {}), {});
     }
     done += driver.operations;
     refused += driver.refused;
@@ -229,6 +302,32 @@ TEST(EngineModel, RandomOperations) {
   }
   std::cout << "seeds from " << first_seed << ": " << done << " operations, " << refused << " refused before, " << crashes << " crashes, " << restarts
             << " restarts\n";
+}
+
+// The canary: a rule that the engine breaks, found, and made small.
+TEST(EngineModel, ADifferenceIsFoundAndShrunk) {
+  const auto rule = [](const Operation& op) {
+    if (op.verb == Verb::Remove && op.version.kind == Named::Kind::Null) throw Difference{"a null version was removed"};
+  };
+  World w(tiny_options());
+  make(w);
+  Driver driver(w);
+  Walk walk(w, driver, 7, rule);
+  std::vector<Step> steps;
+  std::string found;
+  try {
+    for (int n = 0; n < 500; ++n) {
+      steps.push_back(walk.draw_step());
+      walk.take(steps.back());
+    }
+  } catch (const Difference& difference) {
+    found = difference.what;
+  }
+  EXPECT_EQ(found, "a null version was removed");
+  const auto shrunk = shrink(steps, rule);
+  ASSERT_EQ(shrunk.size(), 1u);
+  EXPECT_EQ(shrunk.front().batch.size(), 1u);
+  EXPECT_NE(report(7, found, steps, shrunk, rule).find("@null"), std::string::npos);
 }
 
 }  // namespace
