@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""One Python client in its own words: python_client.py boto3|minio|s3fs, run by the Python that has it; a line an operation.
+"""One Python client in its own words: python_client.py boto3|minio|s3fs|pyarrow|duckdb|rasterio, run by the Python that has it; a
+line an operation, `-` for one that the client does not offer.
 
 Debian's boto3 is older than AWS_ENDPOINT_URL, so each is given the endpoint; the CA comes from AWS_CA_BUNDLE or SSL_CERT_FILE.
 """
 import hashlib
 import os
+import subprocess
 import sys
 import tempfile
 from urllib.parse import urlsplit
@@ -131,15 +133,163 @@ def s3fs_client():
     }
 
 
+def pyarrow_client():
+    import pyarrow
+    from pyarrow import fs
+
+    s3 = fs.S3FileSystem(
+        access_key=KEY,
+        secret_key=SECRET,
+        region=REGION,
+        endpoint_override=urlsplit(ENDPOINT).netloc,
+        tls_ca_file_path=os.environ["AWS_CA_BUNDLE"],
+        allow_bucket_creation=True,
+    )
+
+    def write(name, data):
+        with s3.open_output_stream(f"{BUCKET}/{name}") as stream:
+            stream.write(data)
+
+    def read(name):
+        with s3.open_input_stream(f"{BUCKET}/{name}") as stream:
+            return stream.read()
+
+    def at(name, first, length):
+        with s3.open_input_file(f"{BUCKET}/{name}") as file:
+            return file.read_at(length, first)
+
+    def files():
+        found = s3.get_file_info(fs.FileSelector(BUCKET, recursive=True))
+        return [f.path for f in found if f.type == fs.FileType.File]
+
+    def delete():
+        s3.delete_dir_contents(BUCKET)
+        same(files(), [])
+
+    return pyarrow.__version__, {
+        "put": lambda: (s3.create_dir(BUCKET), write(NAME, SMALL)),
+        "get": lambda: same(read(NAME), SMALL),
+        "list": lambda: same(files(), [f"{BUCKET}/{NAME}"]),
+        "multipart": lambda: (write("large", LARGE), same(read("large"), LARGE)),
+        "range": lambda: same(at(NAME, 5, 5), SMALL[5:10]),
+        "copy": lambda: (s3.copy_file(f"{BUCKET}/{NAME}", f"{BUCKET}/copy"), same(read("copy"), SMALL)),
+        "delete": delete,
+    }
+
+
+def make_bucket():
+    """For the clients that work in buckets and make none."""
+    words = ["/usr/bin/aws", "--endpoint-url", ENDPOINT, "s3", "mb", f"s3://{BUCKET}"]
+    subprocess.run(words, check=True, capture_output=True)
+
+
+def duckdb_client():
+    import glob
+    import pathlib
+
+    import duckdb
+    import duckdb_extension_httpfs
+
+    folder = pathlib.Path(duckdb_extension_httpfs.__file__).parent
+    extension = glob.glob(f"{folder}/**/*.duckdb_extension", recursive=True)[0]
+    database = duckdb.connect()
+    database.execute(f"LOAD '{extension}'")
+    settings = {
+        "s3_endpoint": urlsplit(ENDPOINT).netloc,
+        "s3_url_style": "path",
+        "s3_region": REGION,
+        "s3_access_key_id": KEY,
+        "s3_secret_access_key": SECRET,
+        "ca_cert_file": os.environ["AWS_CA_BUNDLE"],
+    }
+    for name, value in settings.items():
+        database.execute(f"SET {name} = '{value}'")
+    rows = "SELECT i, hash(i) AS h FROM range({}) t(i)"
+
+    def ask(query):
+        return database.execute(query).fetchall()
+
+    def put(name, count, options=""):
+        ask(f"COPY ({rows.format(count)}) TO 's3://{BUCKET}/{name}' (FORMAT parquet{options})")
+
+    def multipart():
+        put("large.parquet", 2_000_000, ", COMPRESSION uncompressed")
+        same(ask(f"SELECT count(*), sum(i) FROM 's3://{BUCKET}/large.parquet'"), [(2_000_000, 1_999_999_000_000)])
+
+    return duckdb.__version__, {
+        "put": lambda: (make_bucket(), put("a/small.parquet", 1000)),
+        "get": lambda: same(ask(f"SELECT sum(i) FROM 's3://{BUCKET}/a/small.parquet'"), [(499_500,)]),
+        "list": lambda: same(len(ask(f"SELECT * FROM glob('s3://{BUCKET}/a/*.parquet')")), 1),
+        "multipart": multipart,
+        # One column of a few row groups: the footer, then pieces of the file.
+        "range": lambda: same(ask(f"SELECT min(i) FROM 's3://{BUCKET}/large.parquet' WHERE i > 1999990"), [(1999991,)]),
+        "copy": None,
+        "delete": None,
+    }
+
+
+def rasterio_client():
+    """GDAL's /vsis3/, as rasterio brings it."""
+    import numpy
+    import rasterio
+    import rasterio.shutil
+    from rasterio.windows import Window
+
+    where = urlsplit(ENDPOINT).netloc
+    os.environ.update(
+        AWS_S3_ENDPOINT=where,
+        AWS_HTTPS="YES",
+        AWS_VIRTUAL_HOSTING="FALSE",
+        CPL_VSIL_USE_TEMP_FILE_FOR_RANDOM_WRITE="YES",
+        VSIS3_CHUNK_SIZE="5",
+    )
+    # rasterio brings authorities of its own; only its own settings stand above them.
+    rasterio.Env(GDAL_CURL_CA_BUNDLE=os.environ["AWS_CA_BUNDLE"]).__enter__()
+    small, large = (numpy.random.default_rng(1).integers(0, 255, (1, n, n), dtype="uint8") for n in (100, 3600))
+
+    def write(name, data):
+        profile = {"driver": "GTiff", "width": data.shape[2], "height": data.shape[1], "count": 1, "dtype": "uint8"}
+        with rasterio.open(f"/vsis3/{BUCKET}/{name}", "w", **profile) as file:
+            file.write(data)
+
+    def read(name, window=None):
+        with rasterio.open(f"/vsis3/{BUCKET}/{name}") as file:
+            return file.read(window=window).tobytes()
+
+    window = Window(1000, 2000, 50, 20)
+    return rasterio.__gdal_version__, {
+        "put": lambda: (make_bucket(), write("a/small.tif", small)),
+        "get": lambda: same(read("a/small.tif"), small.tobytes()),
+        "list": None,
+        "multipart": lambda: (write("large.tif", large), same(read("large.tif"), large.tobytes())),
+        "range": lambda: same(read("large.tif", window), large[:, 2000:2020, 1000:1050].tobytes()),
+        "copy": lambda: rasterio.shutil.copyfiles(f"/vsis3/{BUCKET}/a/small.tif", f"/vsis3/{BUCKET}/copy.tif"),
+        "delete": lambda: rasterio.shutil.delete(f"/vsis3/{BUCKET}/large.tif"),
+    }
+
+
+CLIENTS = {
+    "boto3": boto3_client,
+    "minio": minio_client,
+    "s3fs": s3fs_client,
+    "pyarrow": pyarrow_client,
+    "duckdb": duckdb_client,
+    "rasterio": rasterio_client,
+}
+
+
 def same(got, wanted):
     if got != wanted:
-        raise AssertionError(f"got {got[:60]!r}")
+        raise AssertionError(f"got {repr(got)[:60]}")
 
 
 def main():
-    version, operations = {"boto3": boto3_client, "minio": minio_client, "s3fs": s3fs_client}[sys.argv[1]]()
+    version, operations = CLIENTS[sys.argv[1]]()
     print(f"version {version}", flush=True)
     for name, run in operations.items():
+        if run is None:
+            print(f"{name} -", flush=True)
+            continue
         try:
             run()
             print(f"{name} ok", flush=True)
