@@ -16,6 +16,7 @@
 #include "server/s3/cors.h"
 #include "server/s3/errors.h"
 #include "server/s3/form_body.h"
+#include "server/s3/website.h"
 #include "storage/engine/engine.h"
 
 namespace beffroi::s3 {
@@ -40,6 +41,7 @@ struct Call {
   http::ResponseSink& sink;
   const std::string& request_id;
   FormBody* form;  // of PostObject only
+  const Page* page;  // of a website; else null
   const HeaderLines& cors;  // what a page of another origin may do with the answer
   storage::AuditRecord& record;
   bool& record_taken;  // it stands, or will stand, in a change's frame

@@ -83,13 +83,16 @@ S3Result<void> refuse_unknown(const Call& call) {
   return {};
 }
 
+// The error document of a website, which is sent for another page and not for what was asked of that.
+bool of_error(const Call& call) { return call.page != nullptr && call.page->status != 200; }
+
 bool wants_checksums(const Call& call) {
   const auto mode = find_header(call.view().headers, "x-amz-checksum-mode");
   return mode && lower_case(*mode) == "enabled";
 }
 
 http::ResponseHead object_head(const Call& call, const storage::Object& object, const storage::ObjectHeaders& shown, const Plan& plan) {
-  auto head = call.head(plan.status);
+  auto head = call.head(of_error(call) ? call.page->status : plan.status);
   // On a range of the object its checksum would not be that of the bytes sent; a part has its own.
   add_object_fields(head, object, shown, is_versioned(call.bucket()), plan.whole && wants_checksums(call));
   if (plan.parts != 0) head.add("x-amz-mp-parts-count", std::uint64_t{plan.parts});
@@ -115,7 +118,14 @@ awaitable<S3Result<std::optional<Found>>> find_object(Call& call, bool want_body
   auto reader = co_await open_object(call, want_body || of_part);
   if (!reader) co_return reader.error();
   const storage::Object& object = reader->object();
-  const auto conditions = read_conditions(call.view().headers);
+  if (call.page != nullptr && call.page->only_look) co_return std::optional<Found>();
+  if (call.page != nullptr && !object.headers.website_redirect.empty() && !of_error(call)) {
+    auto head = call.head(301);
+    head.add("Location", object.headers.website_redirect);
+    (void)co_await call.sink.send(std::move(head), {});
+    co_return std::optional<Found>();
+  }
+  const auto conditions = of_error(call) ? storage::Conditions() : read_conditions(call.view().headers);
   if (const auto verdict = check_read(conditions, object); !verdict) {
     if (verdict.error() != make_error_code(storage::EngineErrc::NotModified)) co_return precondition_failed(conditions);
     auto head = call.head(304);
@@ -124,7 +134,8 @@ awaitable<S3Result<std::optional<Found>>> find_object(Call& call, bool want_body
     (void)co_await call.sink.send(std::move(head), {});
     co_return std::optional<Found>();
   }
-  S3Result<Plan> plan = plan_range(call, object);
+  S3Result<Plan> plan = Plan{.length = object.size};
+  if (!of_error(call)) plan = plan_range(call, object);
   if (of_part) plan = co_await plan_part(call, *reader);
   if (!plan) co_return plan.error();
   const auto shown = with_response_overrides(object.headers, call.query());

@@ -5,9 +5,11 @@
 
 #include "server/log.h"
 #include "server/s3/headers.h"
+#include "server/s3/percent.h"
 #include "server/s3/range.h"
 #include "server/s3/router.h"
 #include "server/s3/sosapi.h"
+#include "server/s3/website.h"
 
 namespace beffroi::s3 {
 namespace {
@@ -56,6 +58,38 @@ HeaderLines cors_of(const storage::Engine& engine, CollectivityId where, const s
   return fields;
 }
 
+// A request of a browser on a bucket that is a website.
+struct Site {
+  CollectivityId collectivity;
+  Website website;
+  std::string path;
+};
+
+std::optional<Site> site_of(const storage::Engine* engine, const http::Request& request, const Domains& domains) {
+  const RequestView view(request.head);
+  const bool reads = view.method == "GET" || view.method == "HEAD";
+  if (engine == nullptr || !reads || has_header(view.headers, "authorization")) return std::nullopt;
+  const auto parsed = parse_request(view, domains);
+  if (!parsed || parsed->address.style != Style::VirtualHost || parsed->address.scope != Scope::Named) return std::nullopt;
+  switch (parsed->operation) {
+    case Operation::GetObject:
+    case Operation::HeadObject:
+    case Operation::HeadBucket:
+    case Operation::ListObjects: break;
+    default: return std::nullopt;
+  }
+  // Credentials in the query, or the words of a listing: no browser that looks at a page.
+  for (const char* name : {"X-Amz-Signature", "X-Amz-Algorithm", "Signature", "prefix", "delimiter", "marker", "max-keys", "encoding-type", "list-type"}) {
+    if (parsed->query.has(name)) return std::nullopt;
+  }
+  const auto owner = engine->directory().by_slug(parsed->address.slug);
+  const auto bucket = owner ? engine->find_bucket(owner->id, parsed->address.bucket) : nullptr;
+  if (!bucket || bucket->settings.website.empty()) return std::nullopt;
+  auto website = parse_website(bucket->settings.website);
+  if (!website) return std::nullopt;
+  return Site{owner->id, std::move(*website), parsed->address.key};
+}
+
 // Whose key a presigned target names: nobody is believed, only a place is looked up.
 std::optional<CollectivityId> presigned_by(const storage::Engine& engine, const Query& query) {
   const std::string credential = query.value("X-Amz-Credential");
@@ -91,6 +125,8 @@ struct S3Service::Exchange {
   bool untraced = false;
   std::optional<Operation> operation;
   std::optional<FormBody> form;
+  std::optional<Page> page;
+  bool answered = false;  // by another page than the one that failed
   HeaderLines cors;
   unsigned status = 200;
 };
@@ -121,11 +157,11 @@ awaitable<void> S3Service::handle(http::Request& request, http::BodySource& body
   Exchange exchange{.request = &request, .body = &body, .sink = sink, .engine = engine_.load(), .request_id = new_request_id()};
   exchange.resource = request.head.path();
   exchange.is_head = request.head.method() == "HEAD";
-  const S3Result<void> outcome = co_await answer(exchange);
+  const S3Result<void> outcome = co_await answer_site(exchange);
   finish(exchange, outcome);
   if (!outcome) {
-    if (sink.started()) sink.abort();
-    else co_await send_error(exchange, outcome.error());
+    if (sink.started() && !exchange.answered) sink.abort();
+    else if (!exchange.answered) co_await send_error(exchange, outcome.error());
     exchange.status = outcome.error().status();
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
@@ -144,10 +180,12 @@ awaitable<S3Result<void>> S3Service::answer(Exchange& x) {
 
   auto parsed = parse_request(RequestView(x.request->head), options_.domains);
   if (!parsed) co_return parsed.error();
+  if (x.page) parsed->operation = x.is_head ? Operation::HeadObject : Operation::GetObject;
   const OperationRow& row = operation_row(parsed->operation);
   x.operation = row.operation;
   x.record.operation = row.name;
   x.record.bucket = parsed->address.bucket;
+  if (x.page) parsed->address.key = x.page->key;
   if (row.operation == Operation::PostObject) {
     // The form's fields, and nothing of its file: they say who asks, and for which key.
     auto form = co_await FormBody::open(parsed->view, *x.body);
@@ -191,11 +229,66 @@ awaitable<S3Result<void>> S3Service::answer(Exchange& x) {
     if (const auto room = engine.room(); !room) co_return to_s3(room.error());
   }
   Services services{*x.engine, pool_, md5_gang_, options_.region, policies_, options_.bucket_defaults, fallback};
-  Call call{services, std::move(*authorized), *x.body, x.sink, x.request_id, x.form ? &*x.form : nullptr, x.cors, x.record, x.record_taken};
+  Call call{services, std::move(*authorized), *x.body, x.sink, x.request_id, x.form ? &*x.form : nullptr, x.page ? &*x.page : nullptr, x.cors, x.record,
+            x.record_taken};
   auto outcome = co_await dispatch(row.operation, call);
   // Who reads what is public is nobody's business: it is counted, not written down.
   x.untraced = outcome && row.audit == AuditClass::Read && !call.request.identity();
   if (!outcome) co_return as_told(call, outcome.error());
+  co_return outcome;
+}
+
+// A browser on <bucket>.<slug>.D, without credentials, where the bucket is a website: each page it is given passes the pipeline of a
+// GetObject of that key. Who may not read the pages is told what anyone is told, so that a site that is not public is no secret less.
+awaitable<S3Result<void>> S3Service::answer_site(Exchange& x) {
+  const auto site = site_of(x.engine, *x.request, options_.domains);
+  if (!site) co_return co_await answer(x);
+  if (site->website.redirect_all) {
+    x.record.source = x.request->peer.text;
+    x.record.request_id = x.request_id;
+    x.record.collectivity = site->collectivity;
+    x.record.operation = operation_row(Operation::GetObject).name;
+    x.untraced = true;
+    http::ResponseHead head(301);
+    head.add("x-amz-request-id", x.request_id);
+    head.add("Location", redirect_target(*site->website.redirect_all, x.request->peer.secure, site->path));
+    (void)co_await x.sink.send(std::move(head), {});
+    co_return S3Result<void>();
+  }
+  x.page = Page{.key = page_key(site->website, site->path)};
+  const S3Result<void> outcome = co_await answer(x);
+  const bool missing = outcome.has_error() && (outcome.error().code == Code::NoSuchKey || outcome.error().code == Code::AccessDenied);
+  if (!missing || x.sink.started()) co_return outcome;
+  const storage::AuditRecord record = x.record;
+  const std::string folder = site->path + "/";
+  if (!site->path.empty() && !site->path.ends_with('/')) {
+    x.page = Page{.key = page_key(site->website, folder), .only_look = true};
+    const S3Result<void> found = co_await answer(x);
+    if (found) {
+      http::ResponseHead head(302);
+      head.add("x-amz-request-id", x.request_id);
+      head.add("Location", "/" + percent_encode(folder, Slash::Keep));
+      (void)co_await x.sink.send(std::move(head), {});
+      co_return S3Result<void>();
+    }
+  }
+  if (!site->website.error_key.empty()) {
+    x.page = Page{.key = site->website.error_key, .status = outcome.error().status()};
+    const S3Result<void> shown = co_await answer(x);
+    x.answered = shown.has_value();
+  }
+  x.record = record;
+  x.untraced = false;  // the page that failed is written down like any request that did
+  if (!x.answered && outcome.error().code == Code::NoSuchKey) {
+    const S3Error& error = outcome.error();
+    http::ResponseHead head(error.status());
+    head.add("x-amz-request-id", x.request_id);
+    head.add("Content-Type", "text/html; charset=utf-8");
+    head.add("X-Content-Type-Options", "nosniff");
+    const std::string document = error_page(error.status(), code_row(error.code).name, error.message, x.request_id);
+    (void)co_await x.sink.send(std::move(head), x.is_head ? std::string_view() : std::string_view(document));
+    x.answered = true;
+  }
   co_return outcome;
 }
 

@@ -40,6 +40,7 @@ class S3Service final : public http::Handler {
  private:
   struct Exchange;  // one request on its way
   boost::asio::awaitable<S3Result<void>> answer(Exchange&);
+  boost::asio::awaitable<S3Result<void>> answer_site(Exchange&);
   boost::asio::awaitable<S3Result<void>> answer_preflight(Exchange&, const ParsedRequest&, std::optional<storage::CollectivityId> fallback);
   boost::asio::awaitable<void> send_error(Exchange&, const S3Error&);
   void finish(Exchange&, const S3Result<void>&);

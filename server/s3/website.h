@@ -30,6 +30,13 @@ struct Website {
 S3Result<Website> parse_website(std::string_view body);
 std::string website_xml(const Website&);
 
+// A request of a browser on a site: which page it is given, and as what.
+struct Page {
+  std::string key;
+  unsigned status = 200;  // another: an error document, whole whatever was asked for
+  bool only_look = false;  // answered by success or an error alone
+};
+
 // The key of the page at a path: the index document of a folder, whose path ends in `/` or is empty; else the path itself.
 std::string page_key(const Website&, std::string_view path);
 // Where all requests are sent.
