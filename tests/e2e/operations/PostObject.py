@@ -194,6 +194,21 @@ def _():
     equal((answer.status, answer.code), (403, "AccessDenied"))
 
 
+@case("anonymous, where a policy lets anyone put under a prefix: there, and nowhere else")
+def _():
+    bucket = new_bucket("post-public")
+    place = f"arn:aws:s3:::{bucket}/depot/*"
+    public = {"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": place}
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [public]}))
+    equal(send(bucket, form([("key", "depot/${filename}")], b"x")).status, 204)
+    equal(stored(bucket, "depot/a.txt"), b"x")
+    for key in ("autre", "depot", "depo/x"):
+        answer = send(bucket, form([("key", key)], b"x"))
+        equal((answer.status, answer.code), (403, "AccessDenied"), key)
+    equal(s3.list_objects_v2(Bucket=bucket)["KeyCount"], 1)
+
+
 @case("what is no form, or half of one: 4xx, and nothing stored")
 def _():
     bucket = new_bucket("post-malformed")
