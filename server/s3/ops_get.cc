@@ -80,6 +80,10 @@ S3Result<void> refuse_unknown(const Call& call) {
   if (call.query().has("partNumber") && has_header(call.view().headers, "Range")) {
     return S3Error(Code::InvalidRequest, "Cannot specify both Range header and partNumber query parameter");
   }
+  // Keys of customers are refused on writes, so no object has one.
+  if (has_header(call.view().headers, "x-amz-server-side-encryption-customer-algorithm")) {
+    return S3Error(Code::InvalidRequest, "The encryption parameters are not applicable to this object.");
+  }
   return {};
 }
 

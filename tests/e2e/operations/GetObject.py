@@ -73,6 +73,15 @@ def _():
         refused("InvalidPartNumber", s3.get_object, Bucket=bucket, Key=key, PartNumber=2, status=416)
 
 
+@case("a customer's key is not there: 501 to write with, and applies to nothing that is read")
+def _():
+    bucket, key = new_bucket("get"), {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+    refused("NotImplemented", s3.put_object, Bucket=bucket, Key="customer", Body=b"x", **key, status=501)
+    s3.put_object(Bucket=bucket, Key="plain", Body=b"x")
+    refused("InvalidRequest", s3.get_object, Bucket=bucket, Key="plain", **key, status=400)
+    refused("400", s3.head_object, Bucket=bucket, Key="plain", **key, status=400)
+
+
 @case("the documents that backup programs look for: the quota's room, in no listing, never written")
 def _():
     who = new_collectivity("sosapi", quota_bytes=1000000, quota_objects=100)
