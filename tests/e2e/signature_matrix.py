@@ -14,7 +14,7 @@ import time
 
 from harness import CA, ENDPOINT, REGION, account, case, check, ctl, equal, main, new_account
 from altered_message import MISMATCH, Alterations
-from signed_message import ALWAYS_REFUSED, Line, Message, build, matrix_policy, operation_rows
+from signed_message import ALWAYS_REFUSED, Line, Message, build, lifecycle, matrix_policy, operation_rows
 from sigv4 import Signer, now_utc
 
 PORT = ENDPOINT.rpartition(":")[2]
@@ -37,7 +37,8 @@ STATUS = {  # as Amazon documents them
     "SignatureDoesNotMatch": 403,
     "XAmzContentSHA256Mismatch": 400,
 }
-SETTINGS = ["tagging", "cors", "website", "versioning", "policy", "publicAccessBlock", "ownershipControls", "acl"]  # of a bucket
+SETTINGS = ["tagging", "cors", "website", "versioning", "policy", "publicAccessBlock", "ownershipControls", "acl"]
+SETTINGS += ["lifecycle"]  # of a bucket
 rows = operation_rows()
 line = Line(ENDPOINT, CA)
 refused_ids, executed_ids = set(), set()
@@ -97,7 +98,15 @@ def new_fixture(number):
     up = f"/{names['bucket']}/up"
     upload = re.search(rb"<UploadId>([^<]+)", ask("POST", up, [("uploads", "")]).body).group(1).decode()
     etag = ask("PUT", up, [("partNumber", "1"), ("uploadId", upload)], body=b"part").headers["etag"]
+    equal(ask("PUT", f"/{names['bucket']}/k", [("tagging", "")], body=tags).status, 200)
+    names["locked"] = f"matrix-{number:03d}-locked"
+    equal(ask("PUT", f"/{names['locked']}", headers={"x-amz-bucket-object-lock-enabled": "true"}).status, 200)
+    until = (now_utc() + datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    lock = {"x-amz-object-lock-mode": "GOVERNANCE", "x-amz-object-lock-retain-until-date": until}
+    lock["x-amz-object-lock-legal-hold"] = "ON"
+    equal(ask("PUT", f"/{names['locked']}/k", headers=lock, body=b"content").status, 200)
     for setting, body in (
+        ("lifecycle", lifecycle(b"before/")),
         ("ownershipControls", b"<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule></OwnershipControls>"),
         ("publicAccessBlock", b"<PublicAccessBlockConfiguration><BlockPublicPolicy>true</BlockPublicPolicy></PublicAccessBlockConfiguration>"),
         ("policy", matrix_policy(names["bucket"], "GetObject")),
@@ -117,6 +126,9 @@ def state(fixture):
         ask("GET", f"{bucket}/up", [("uploadId", fixture["upload"])]),
         ask("GET", f"/{fixture['empty']}", [("list-type", "2")]),
         ask("GET", f"{bucket}/k", [("acl", "")]),
+        ask("GET", f"{bucket}/k", [("tagging", "")]),
+        ask("GET", f"/{fixture['locked']}", [("object-lock", "")]),
+        *(ask("GET", f"/{fixture['locked']}/k", [(lock, "")]) for lock in ("retention", "legal-hold")),
         *(ask("GET", bucket, [(setting, "")]) for setting in SETTINGS),
     ]
     return [re.sub(rb"<RequestId>[^<]*", b"", answer.body) for answer in listings]

@@ -7,13 +7,14 @@ does not know fails its test by name.
 import base64
 import copy
 import dataclasses
+import datetime
 import hashlib
 import pathlib
 import re
 import zlib
 from urllib.parse import parse_qsl
 
-from sigv4 import ChunkSigner, Raw, Signer, encode_value
+from sigv4 import ChunkSigner, Raw, Signer, encode_value, now_utc
 
 TABLE = pathlib.Path(__file__).resolve().parents[2] / "server" / "s3" / "operation.cc"
 BODY = bytes(range(256)) * 3
@@ -26,6 +27,7 @@ STREAMING = {
 # Operations whose valid request changes nothing that can be listed, and those that are always answered by an error of their own.
 NO_TRACE = {"PutBucketEncryption", "DeleteBucketEncryption"}
 ALWAYS_REFUSED = {"GetBucketReplication": "ReplicationConfigurationNotFoundError"}
+LOCKS = ("object-lock", "retention", "legal-hold")  # of a bucket that was made for them
 MODES = ["header signed", "header unsigned", "presigned", *STREAMING]
 
 
@@ -99,6 +101,14 @@ def matrix_policy(bucket, action):
     ).encode()
 
 
+def lifecycle(prefix):
+    return (
+        b"<LifecycleConfiguration><Rule><ID>r</ID><Status>Disabled</Status><Filter><Prefix>"
+        + prefix
+        + b"</Prefix></Filter><Expiration><Days>9</Days></Expiration></Rule></LifecycleConfiguration>"
+    )
+
+
 def document(row, fixture):
     """The body of an operation that reads a document. The fixture has other settings than these."""
     grant = (
@@ -121,7 +131,14 @@ def document(row, fixture):
         "PutBucketVersioning": b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
         "PutBucketTagging": b"<Tagging><TagSet><Tag><Key>k</Key><Value>put</Value></Tag></TagSet></Tagging>",
     }
+    until = (now_utc() + datetime.timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     documents |= {
+        "PutBucketLifecycleConfiguration": lifecycle(b"put/"),
+        "PutObjectTagging": documents["PutBucketTagging"],
+        "PutObjectLockConfiguration": b"<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>"
+        b"<Mode>GOVERNANCE</Mode><Days>3</Days></DefaultRetention></Rule></ObjectLockConfiguration>",
+        "PutObjectRetention": b"<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>" + until + b"</RetainUntilDate></Retention>",
+        "PutObjectLegalHold": b"<LegalHold><Status>OFF</Status></LegalHold>",
         "PutBucketPolicy": matrix_policy(fixture["bucket"], "PutObject"),
         "PutPublicAccessBlock": b"<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>",
         "PutBucketOwnershipControls": b"<OwnershipControls><Rule><ObjectOwnership>BucketOwnerPreferred</ObjectOwnership></Rule>"
@@ -191,13 +208,15 @@ class Message:
 
 
 def build(row, mode, fixture, account, host, region, when=None, expires=600):
-    """The valid request; `fixture` names bucket, new (a free name), empty (a bucket without objects), upload, etag, reader (a user)."""
+    """The valid request; `fixture` names bucket, new (a free name), empty (a bucket without objects), upload, etag, reader (a user), locked (a
+    bucket with Object Lock)."""
     path = "/"
     if row.level != "Service":
-        path += fixture[{"CreateBucket": "new", "DeleteBucket": "empty"}.get(row.name, "bucket")]
+        locks = row.subresource in LOCKS
+        path += fixture[{"CreateBucket": "new", "DeleteBucket": "empty"}.get(row.name, "locked" if locks else "bucket")]
     if row.level == "Object":
         of_upload = row.subresource == "uploadId"
-        there = row.method in ("GET", "HEAD", "DELETE") or row.subresource == "acl"
+        there = row.method in ("GET", "HEAD", "DELETE") or row.subresource in ("acl", "tagging", *LOCKS)
         path += "/up" if of_upload else "/k" if there else "/made"
     values = {"uploadId": fixture["upload"], "list-type": "2"}
     query = [(row.subresource, values.get(row.subresource, ""))] if row.subresource else []
