@@ -215,13 +215,11 @@ bool AuthorizedRequest::may(const Deed& deed) const {
   return judge(question(verified_, place_, deed)) == Verdict::Allowed;
 }
 
-bool AuthorizedRequest::may_tag(const storage::Tags& tags, bool new_object) const {
-  Deed tagging = deed_of(parsed());
-  if (new_object) tagging = {"s3:PutObjectTagging", Access::Write, std::string_view(parsed().address.key), std::nullopt, true};
+bool AuthorizedRequest::may_tag(const storage::Tags& tags) const {
+  const Deed tagging{"s3:PutObjectTagging", Access::Write, std::string_view(parsed().address.key), std::nullopt, true};
   for (const Deed& deed : {deed_of(parsed()), tagging}) {
     Question q = question(verified_, place_, deed);
     q.request.request_tags = tags;
-    q.request.request_tags_known = true;
     if (judge(q) != Verdict::Allowed) return false;
   }
   return true;
@@ -237,8 +235,13 @@ bool AuthorizedRequest::may_see_absence(std::string_view key, bool version) cons
 }
 
 bool AuthorizedRequest::may_have(const storage::ObjectFields& object) const {
-  return !hangs_on_object_ ||
-         judge_with(question(verified_, place_, deed_of(parsed())), &object) == Verdict::Allowed;
+  if (!hangs_on_object_) return true;
+  Question q = question(verified_, place_, deed_of(parsed()));
+  if (tags_) {
+    q.request.request_tags = *tags_;
+    q.request.request_tags_known = true;
+  }
+  return judge_with(std::move(q), &object) == Verdict::Allowed;
 }
 
 bool within_narrowing(const Identity& who, const storage::Bucket& bucket, std::string_view key,
@@ -328,8 +331,11 @@ awaitable<S3Result<AuthorizedRequest>> authorize(Rights rights, VerifiedRequest 
       const bool told = absence && request.may_see_absence(parsed.address.key, parsed.query.has("versionId"));
       if (verdict != Verdict::Allowed && told) co_return *absence;
     }
-    // The operation asks again, once it has read them (may_tag).
-    if (verdict == Verdict::NeedsBody && parsed.operation == Operation::PutObjectTagging) continue;
+    // Asked again at the change, once they were read.
+    if (verdict == Verdict::NeedsBody && parsed.operation == Operation::PutObjectTagging) {
+      request.hangs_on_object_ = true;
+      continue;
+    }
     if (verdict != Verdict::Allowed) co_return denied();
   }
   co_return std::move(request);
@@ -390,6 +396,13 @@ Question AuthorizedSource::question_of(const VerifiedRequest& verified) const {
 
 bool AuthorizedSource::may_have(const VerifiedRequest& verified, const storage::ObjectFields& object) const {
   return judge_with(question_of(verified), &object) == Verdict::Allowed;
+}
+
+bool AuthorizedSource::may_have_tags(const VerifiedRequest& verified, const storage::ObjectFields& object) const {
+  std::optional<std::string_view> version;
+  if (version_) version = *version_;
+  const Deed deed{version ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging", Access::Read, std::string_view(key_), version};
+  return judge_with(question(verified, place_, deed), &object) == Verdict::Allowed;
 }
 
 bool AuthorizedSource::may_see_absence(const VerifiedRequest& verified) const {

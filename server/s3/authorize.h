@@ -59,8 +59,10 @@ class AuthorizedRequest {
 
   // May the caller do this too, in the same bucket? What hangs on an object is refused.
   bool may(const Deed&) const;
-  // With these tags, which stood in the body: of a PutObjectTagging, or (`new_object`) of a form.
-  bool may_tag(const storage::Tags&, bool new_object) const;
+  // Whether the object that it writes may have these tags, which no header said: of a form, or of a copy's source.
+  bool may_tag(const storage::Tags&) const;
+  // Of a PutObjectTagging: what the body puts. Until then may_have() refuses where a policy asks for them.
+  void set_tags(storage::Tags tags) { tags_ = std::move(tags); }
   // Whether it may be told that a key, or a version of it, is not there.
   bool may_see_absence(std::string_view key, bool version) const;
   // For whoever reads an object: the verdict may hang on its list or its tags, and then on this version and no other.
@@ -76,6 +78,7 @@ class AuthorizedRequest {
   Place place_;
   bool at_home_ = false;
   bool hangs_on_object_ = false;
+  std::optional<storage::Tags> tags_;
 };
 
 // The collectivity whose namespace an address names; nothing when it names none that exists. `signer` is who signs (or claims to).
@@ -100,6 +103,7 @@ class AuthorizedSource {
   const storage::Bucket& bucket() const { return *place_.bucket; }
   bool may_have(const VerifiedRequest&, const storage::ObjectFields&) const;
   bool may_see_absence(const VerifiedRequest&) const;
+  bool may_have_tags(const VerifiedRequest&, const storage::ObjectFields&) const;  // a right of its own
 
  private:
   friend S3Result<AuthorizedSource> authorize_source(Rights, const AuthorizedRequest&, const CopySource&,

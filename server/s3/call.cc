@@ -59,8 +59,16 @@ awaitable<S3Result<storage::Committed>> Call::change_bucket(std::function<Result
 awaitable<S3Result<void>> Call::change_object(storage::Engine::ObjectEdit edit, unsigned status) {
   auto version = version_of(query());
   if (!version) co_return version.error();
-  auto change = engine().change_object(collectivity(), bucket().id, key(), std::move(*version), std::move(edit), request.actor(), take_record());
+  // Where the right hangs on the object's list or tags, it is that of the version which is changed, not of one seen before.
+  bool denied = false;
+  auto judged = [this, &denied, &edit](storage::ObjectFields& fields, std::int64_t now_ms) -> Result<void> {
+    denied = !request.may_have(fields);
+    if (denied) return EngineErrc::InvalidArgument;
+    return edit(fields, now_ms);
+  };
+  auto change = engine().change_object(collectivity(), bucket().id, key(), std::move(*version), judged, request.actor(), take_record());
   const auto committed = co_await commit(std::move(change));
+  if (denied) co_return S3Error(Code::AccessDenied);
   if (!committed) co_return committed.error();
   auto answer = head(status);
   add_version_fields(answer, *committed);

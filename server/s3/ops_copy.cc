@@ -25,6 +25,7 @@ struct Source {
   storage::ObjectReader reader;
   bool versioned;   // its bucket
   bool foreign;     // of another collectivity than the copy
+  bool tags;        // whether the caller may have its tags
 };
 
 // Data that leaves its collectivity stands in the log of the one that it leaves, too.
@@ -63,7 +64,8 @@ awaitable<S3Result<Source>> open_source(Call& call) {
   if (!check_copy_source(conditions, reader->object())) co_return copy_precondition_failed(conditions);
   const bool foreign = bucket.collectivity != call.collectivity();
   if (foreign) note_read(call, bucket, parsed->key);
-  Source source{{bucket.id, parsed->key, version, std::move(conditions)}, std::move(*reader), is_versioned(bucket), foreign};
+  const bool tags = authorized->may_have_tags(verified, reader->object());
+  Source source{{bucket.id, parsed->key, version, std::move(conditions)}, std::move(*reader), is_versioned(bucket), foreign, tags};
   co_return std::move(source);
 }
 
@@ -198,6 +200,9 @@ Answer copy_object(Call& call) {
                         "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
                         "metadata, storage class, website redirect location or encryption attributes.");
     }
+    // Tags that come along are read there and put here.
+    const bool takes_tags = !*tags_replaced && !object.tags.empty();
+    if (takes_tags && !(source->tags && call.request.may_tag(object.tags))) co_return S3Error(Code::AccessDenied);
     call.record.bytes = object.size;
     S3Result<storage::Committed> committed;
     storage::ObjectFields fields = *given;

@@ -39,7 +39,7 @@ S3Result<storage::ObjectFields> fields_of(const Call& call) {
   if (const std::string* document = call.form->form().find("tagging")) {
     auto tags = parse_tagging(*document, kObjectTagsMax);
     if (!tags) return tags.error();
-    if (!call.request.may_tag(*tags, true)) return S3Error(Code::AccessDenied).closing();
+    if (!call.request.may_tag(*tags)) return S3Error(Code::AccessDenied).closing();
     fields->tags = std::move(*tags);
   }
   return fields;

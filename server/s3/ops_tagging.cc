@@ -23,7 +23,7 @@ Answer put_object_tagging(Call& call) {
   if (!document) co_return document.error();
   auto tags = parse_tagging(*document, kObjectTagsMax);
   if (!tags) co_return tags.error();
-  if (!call.request.may_tag(*tags, false)) co_return S3Error(Code::AccessDenied);
+  call.request.set_tags(*tags);
   storage::Engine::ObjectEdit edit = [given = std::move(*tags)](ObjectFields& fields, std::int64_t) -> Result<void> {
     fields.tags = given;
     return {};

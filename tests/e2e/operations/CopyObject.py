@@ -114,3 +114,22 @@ def _():
     mine = new_bucket("copy-acl-mine", "alt")
     boto("alt").copy_object(Bucket=mine, Key="k", CopySource=f"{bucket}/k")
     refused("AccessDenied", boto("alt").copy_object, Bucket=mine, Key="k", CopySource=f"{bucket}/private", status=403)
+
+
+@case("tags that come along are a right of their own, at the source and here")
+def _():
+    source, target = new_bucket("copy-tags", "main"), new_bucket("copy-tags", "tenant")
+    boto("main").put_object(Bucket=source, Key="k", Body=b"x", Tagging="etat=public")
+
+    def copy(**more):
+        headers = {"x-amz-copy-source": f"beauvais:{source}/k", **more}
+        return ask("PUT", f"/{target}/k", headers=headers, who="tenant", host=host_of("compiegne"))
+
+    boto("main").put_bucket_policy(Bucket=source, Policy=policy(allow(source, "s3:GetObject", "compiegne")))
+    equal(copy().code, "AccessDenied")
+    equal(copy(**{"x-amz-tagging-directive": "REPLACE"}).status, 200)
+    equal(boto("tenant").get_object_tagging(Bucket=target, Key="k")["TagSet"], [])
+    both = policy(allow(source, ["s3:GetObject", "s3:GetObjectTagging"], "compiegne"))
+    boto("main").put_bucket_policy(Bucket=source, Policy=both)
+    equal(copy().status, 200)
+    equal(boto("tenant").get_object_tagging(Bucket=target, Key="k")["TagSet"], [{"Key": "etat", "Value": "public"}])

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
+from asking import allow, ask, policy
 from harness import boto, case, equal, new_bucket, refused
 
 s3 = boto()
@@ -57,3 +58,29 @@ def _():
     refused(
         "AccessDenied", boto("alt").put_object_tagging, Bucket=bucket, Key="r", Tagging={"TagSet": TAGS}, status=403
     )
+
+
+@case("a policy on the tags that are put, and on those that are there: both judged on what they are")
+def _():
+    owner, bucket = boto("main"), new_bucket("tagging-policy", "main")
+    owner.put_object(Bucket=bucket, Key="k", Body=b"x", Tagging="etat=projet")
+    tagging = ["s3:PutObjectTagging"]
+    owner.put_bucket_policy(
+        Bucket=bucket,
+        Policy=policy(
+            allow(bucket, tagging, "compiegne", StringEquals={"s3:RequestObjectTag/service": "urbanisme"}),
+            allow(bucket, tagging, effect="Deny", StringEquals={"s3:ExistingObjectTag/etat": "clos"}),
+        ),
+    )
+
+    def put(name, value, headers=None):
+        body = f"<Tagging><TagSet><Tag><Key>{name}</Key><Value>{value}</Value></Tag></TagSet></Tagging>".encode()
+        return ask("PUT", f"/{bucket}/k", [("tagging", "")], headers, body, "tenant")
+
+    equal(put("service", "finances").code, "AccessDenied")
+    # What a header says of tags is not what the body puts.
+    equal(put("service", "finances", {"x-amz-tagging": "service=urbanisme"}).code, "AccessDenied")
+    equal(put("service", "urbanisme").status, 200)
+    owner.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": [{"Key": "etat", "Value": "clos"}]})
+    equal(put("service", "urbanisme").code, "AccessDenied")
+    refused("AccessDenied", owner.put_object_tagging, Bucket=bucket, Key="k", Tagging={"TagSet": []}, status=403)
