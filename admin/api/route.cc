@@ -23,6 +23,7 @@ constexpr std::array<Route, kVerbs> kTable = {{
     {Verb::SuspendCollectivity, "POST", "/v1/collectivities/{slug}/suspend", "SuspendCollectivity", true},
     {Verb::ResumeCollectivity, "POST", "/v1/collectivities/{slug}/resume", "ResumeCollectivity", true},
     {Verb::ShowUsage, "GET", "/v1/collectivities/{slug}/usage", "GetUsage", true},
+    {Verb::PreviewLifecycle, "GET", "/v1/collectivities/{slug}/buckets/{bucket}/lifecycle", "PreviewLifecycle", true},
     {Verb::ListUsers, "GET", "/v1/collectivities/{slug}/users", "ListUsers", true},
     {Verb::AddUser, "POST", "/v1/collectivities/{slug}/users", "CreateUser", true},
     {Verb::ListKeys, "GET", "/v1/collectivities/{slug}/keys", "ListAccessKeys", true},

@@ -26,6 +26,7 @@ enum class Verb : std::uint8_t {
   SuspendCollectivity,
   ResumeCollectivity,
   ShowUsage,
+  PreviewLifecycle,
   ListUsers,
   AddUser,
   ListKeys,

@@ -127,6 +127,8 @@ Answer run_verb(Verb verb, VerbCall& call) {
       return resume_collectivity(call);
     case Verb::ShowUsage:
       return show_usage(call);
+    case Verb::PreviewLifecycle:
+      return preview_lifecycle(call);
     case Verb::ListUsers:
       return list_users(call);
     case Verb::AddUser:

@@ -55,6 +55,7 @@ Answer set_quota(VerbCall&);
 Answer suspend_collectivity(VerbCall&);
 Answer resume_collectivity(VerbCall&);
 Answer show_usage(VerbCall&);
+Answer preview_lifecycle(VerbCall&);
 Answer list_users(VerbCall&);  // verbs_user.cc
 Answer add_user(VerbCall&);
 Answer list_keys(VerbCall&);

@@ -8,6 +8,17 @@ namespace beffroi::admin {
 namespace json = boost::json;
 namespace {
 
+constexpr std::size_t kLifecyclePreviewMax = 1'000;
+
+std::string_view action_name(storage::LifecycleAction::Kind kind) {
+  switch (kind) {
+    case storage::LifecycleAction::Kind::Expire: return "expire";
+    case storage::LifecycleAction::Kind::RemoveVersion: return "remove-version";
+    case storage::LifecycleAction::Kind::AbortUpload: return "abort-upload";
+  }
+  return "";
+}
+
 json::object describe(const storage::Engine& engine, const storage::Collectivity& c) {
   json::object out{{"slug", c.slug},
                    {"siren", c.siren},
@@ -179,6 +190,22 @@ Answer show_usage(VerbCall& call) {
                                       {"quota_bytes", usage->limits.bytes},
                                       {"quota_objects", usage->limits.objects},
                                       {"buckets", call.engine->list_buckets((*found)->id).size()}});
+}
+
+Answer preview_lifecycle(VerbCall& call) {
+  const auto found = named_collectivity(call);
+  if (!found) return found.error();
+  const auto bucket = call.engine->find_bucket((*found)->id, call.parameters[1]);
+  if (!bucket) {
+    return AdminError{Code::NotFound, "bucket", "there is no bucket " + call.parameters[1] + " in " + (*found)->slug, "see its list of buckets"};
+  }
+  const auto due = call.engine->lifecycle_preview((*found)->id, bucket->id, kLifecyclePreviewMax);
+  if (!due) return to_admin(due.error());
+  json::array actions;
+  for (const storage::LifecycleAction& action : *due) {
+    actions.push_back(json::object{{"action", action_name(action.kind)}, {"key", action.key}, {"version", action.version}, {"rule", action.rule}});
+  }
+  return json::serialize(json::object{{"collectivity", (*found)->slug}, {"bucket", bucket->name}, {"due", std::move(actions)}});
 }
 
 }  // namespace beffroi::admin

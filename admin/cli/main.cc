@@ -24,7 +24,7 @@ constexpr int kExitDone = 0, kExitRefused = 1, kExitUsage = 2, kExitUnreachable 
 struct Arguments {
   std::string socket = "/run/beffroi/admin.sock";
   std::string output = "table";
-  std::string slug, siren, name, kind, user, role, key, loss;
+  std::string slug, siren, name, kind, user, role, key, loss, bucket;
   std::vector<std::string> key_place;  // [SLUG] ID
   std::optional<std::uint64_t> pace;
   std::optional<std::uint64_t> quota_bytes, quota_objects, from, to;
@@ -262,6 +262,7 @@ class CommandLine {
         tr("Codes de fin : 0 ; 1 refusé ; 2 usage ; 3 injoignable ; 4 entrepôt fermé, dommage constaté.",
            "Ends with 0; 1 refused; 2 usage; 3 unreachable; 4 the store is closed, damage was found."));
     appliance_commands();
+    lifecycle_commands();
     collectivity_commands();
     user_commands();
     key_commands();
@@ -353,6 +354,17 @@ class CommandLine {
                       [](const Arguments& a) {
                         return Request{"GET", collectivity_path(a) + "/usage", {}, show_usage};
                       }));
+  }
+
+  void lifecycle_commands() {
+    CLI::App* preview = command(app_, "lifecycle",
+                                tr("ce que les règles de cycle de vie d’un seau feraient maintenant (rien n’est changé)",
+                                   "what a bucket's lifecycle rules would do now (nothing is changed)"),
+                                [](const Arguments& a) {
+                                  return Request{"GET", collectivity_path(a) + "/buckets/" + a.bucket + "/lifecycle", {}, show_lifecycle};
+                                });
+    take_slug(preview);
+    preview->add_option("BUCKET", a_.bucket, tr("nom du seau", "name of the bucket"))->required();
   }
 
   void collectivity_commands() {

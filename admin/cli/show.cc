@@ -195,6 +195,18 @@ void show_usage(std::ostream& out, const json::object& o) {
                     {tr("seaux", "buckets"), number(count(o, "buckets"))}});
 }
 
+void show_lifecycle(std::ostream& out, const json::object& o) {
+  Table table({{tr("ce qui est dû", "what is due")}, {tr("clé", "key")}, {"version"}, {tr("règle", "rule")}});
+  each(o, "due", [&table](const json::object& a) {
+    const std::string action = text(a, "action");
+    table.add({action == "expire"           ? tr("expire", "expires")
+               : action == "remove-version" ? tr("version retirée", "version removed")
+                                            : tr("dépôt abandonné", "upload aborted"),
+               text(a, "key"), text(a, "version"), text(a, "rule")});
+  });
+  table.print(out);
+}
+
 void show_user(std::ostream& out, const json::object& o) {
   print_pairs(out, {{tr("collectivité", "collectivity"), text(o, "collectivity")},
                     {tr("utilisateur", "user"), text(o, "user")},

@@ -14,6 +14,7 @@ void show_status(std::ostream&, const boost::json::object&);
 void show_collectivity(std::ostream&, const boost::json::object&);
 void show_collectivities(std::ostream&, const boost::json::object&);
 void show_usage(std::ostream&, const boost::json::object&);
+void show_lifecycle(std::ostream&, const boost::json::object&);
 void show_user(std::ostream&, const boost::json::object&);
 void show_users(std::ostream&, const boost::json::object&);
 void show_new_key(std::ostream&, const boost::json::object&);

@@ -34,6 +34,8 @@ def _():
     put_rules(bucket, {"ID": "vieux", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 1}})
     for key in ("tmp/a", "tmp/b", "garde"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    equal(ctl("lifecycle", "beauvais", bucket)["due"], [])
+    ctl("lifecycle", "beauvais", "no-such-bucket-here", status=1)
     wait_for(lambda: keys(bucket) == ["garde"], "expiry")
     records = ctl("audit", "show", "beauvais")
     expired = [r for r in records["records"] if r.get("operation") == "LifecycleExpiration"]
