@@ -18,15 +18,25 @@ constexpr int kDepthMax = 16;
 constexpr unsigned kParse =
     pugi::parse_escapes | pugi::parse_cdata | pugi::parse_eol | pugi::parse_ws_pcdata | pugi::parse_doctype;
 
-// pugixml's strings end at the first NUL: a reference to it would cut a key short, and the shorter one would
-// be deleted.
-bool refers_to_nul(std::string_view body) {
+// Whether the digits of a reference, hex or not, name no character: zero (pugixml's strings end at the first NUL, so the key would be cut
+// short and the shorter one deleted), a surrogate, or what is beyond Unicode (pugixml lets the number wrap).
+bool names_no_character(std::string_view digits, bool hex) {
+  std::uint32_t value = 0;
+  for (const char c : digits) {
+    const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+    value = std::min<std::uint32_t>(value * (hex ? 16 : 10) + static_cast<std::uint32_t>(digit), 0x110000);
+  }
+  return value == 0 || value >= 0x110000 || (value >= 0xD800 && value <= 0xDFFF);
+}
+
+bool refers_to_no_character(std::string_view body) {
   for (std::size_t at = body.find("&#"); at != std::string_view::npos; at = body.find("&#", at + 2)) {
     std::string_view digits = body.substr(at + 2);
     const bool hex = digits.starts_with('x');
     if (hex) digits.remove_prefix(1);
-    const std::size_t zeros = std::min(digits.find_first_not_of('0'), digits.size());
-    if (zeros == digits.size() || digits[zeros] == ';') return true;
+    const std::size_t count = digits.find_first_not_of(hex ? "0123456789abcdefABCDEF" : "0123456789");
+    const std::size_t length = std::min(count, digits.size());
+    if (length > 0 && names_no_character(digits.substr(0, length), hex)) return true;
   }
   return false;
 }
@@ -58,7 +68,7 @@ std::string_view local_name(const pugi::xml_node& node) {
 
 S3Result<pugi::xml_node> parse_root(pugi::xml_document& document, std::string_view body,
                                     std::string_view name) {
-  if (!valid_utf8(body) || body.find('\0') != std::string_view::npos || refers_to_nul(body))
+  if (!valid_utf8(body) || body.find('\0') != std::string_view::npos || refers_to_no_character(body))
     return malformed_xml();
   const pugi::xml_parse_result parsed =
       document.load_buffer(body.data(), body.size(), kParse, pugi::encoding_utf8);

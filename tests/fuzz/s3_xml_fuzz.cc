@@ -5,12 +5,15 @@
 // sources: storage/engine/conditions.cc storage/engine/errors.cc server/s3/xml_tree.cc server/s3/tagging.cc server/s3/website.cc
 // sources: server/s3/encryption.cc
 // sources: server/s3/acl.cc server/s3/xml_access.cc storage/tenant/user.cc storage/index/record.cc
+// sources: server/s3/xml_lifecycle.cc server/s3/lifecycle.cc server/s3/xml_object_lock.cc server/s3/object_lock.cc
 // XML bodies: no crash, the bounds hold, and a list of deletions that was accepted reads back the same once
 // written again.
 #include <cstdint>
 
 #include "crypto/check.h"
 #include "server/s3/encryption.h"
+#include "server/s3/lifecycle.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/tagging.h"
 #include "server/s3/website.h"
 #include "server/s3/xml.h"
@@ -62,6 +65,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again = parse_website(website_xml(*site));
     CHECK(again && *again == *site);
   }
+  if (const auto rules = parse_lifecycle(body)) {
+    const auto again = parse_lifecycle(lifecycle_xml(*rules));
+    CHECK(again && *again == *rules);
+  }
+  if (const auto lock = parse_lock_configuration(body)) {
+    const auto again = parse_lock_configuration(lock_configuration_xml(*lock));
+    CHECK(again && *again == *lock);
+  }
+  if (const auto retention = parse_retention(body)) CHECK((retention->mode == storage::LockMode::None) == (retention->until_ms == 0));
+  (void)parse_legal_hold(body);
+  (void)parse_versioning(body);
   (void)check_encryption_document(body);
   (void)parse_ownership(body);
   (void)parse_public_access_block(body);

@@ -259,5 +259,15 @@ TEST(Errors, TableIsTotalAndTheBodyHasS3sElements) {
           "<Resource>/b/a</Resource><RequestId>R</RequestId><HostId>H</HostId></Error>");
 }
 
+// Found by fuzzing: a reference beyond Unicode wrapped round to another character.
+TEST(Xml, ReferencesNameCharacters) {
+  const auto body = [](const std::string& reference) { return "<Delete><Object><Key>a" + reference + "</Key></Object></Delete>"; };
+  for (const char* bad : {"&#0;", "&#x0;", "&#000;", "&#xD800;", "&#xdfff;", "&#x110000;", "&#4294967361;", "&#99999999999999999999;"}) {
+    EXPECT_EQ(code_of(parse_delete(body(bad))), Code::MalformedXML) << bad;
+  }
+  EXPECT_EQ(parse_delete(body("&#65;&#x42;"))->objects.front().key, "aAB");
+  EXPECT_EQ(parse_delete(body("&#x10FFFF;"))->objects.front().key, "a\xF4\x8F\xBF\xBF");
+}
+
 }  // namespace
 }  // namespace beffroi::s3
