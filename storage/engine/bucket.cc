@@ -35,15 +35,6 @@ std::uint8_t pack(const PublicAccessBlock& b) {
                                    b.restrict_public_buckets << 3);
 }
 
-void document(RecordWriter& w, std::uint8_t tag, BytesView bytes) {
-  if (!bytes.empty()) w.field(tag, bytes);
-}
-
-std::string document(RecordReader& r) {
-  if (r.bytes().empty()) r.fail(crypto::Errc::BadFormat);
-  return std::string(r.bytes());
-}
-
 template <class Enum>
 Enum choice(RecordReader& r, Enum last) {
   const auto value = r.integer<std::uint8_t>();
@@ -68,9 +59,9 @@ Bytes encode(const Bucket& b) {
   if (s.ownership) w.field(kOwnership, static_cast<std::uint8_t>(*s.ownership));
   if (s.acl) w.field(kAcl, encode(*s.acl));
   if (s.public_access_block) w.field(kPublicAccessBlock, pack(*s.public_access_block));
-  document(w, kPolicy, s.policy);
-  document(w, kCors, s.cors);
-  document(w, kWebsite, s.website);
+  w.text(kPolicy, s.policy);
+  w.text(kCors, s.cors);
+  w.text(kWebsite, s.website);
   if (!s.lifecycle.empty()) w.field(kLifecycle, encode(s.lifecycle));
   if (!s.tags.empty()) w.field(kTags, encode_pairs(s.tags));
   return w.take();
@@ -111,9 +102,9 @@ Result<Bucket> decode_bucket(BytesView in, CollectivityId collectivity, BucketId
         if (pack(*s.public_access_block) != bits) r.fail(crypto::Errc::NewerFormat);
         break;
       }
-      case kPolicy: s.policy = document(r); break;
-      case kCors: s.cors = document(r); break;
-      case kWebsite: s.website = document(r); break;
+      case kPolicy: s.policy = r.text(); break;
+      case kCors: s.cors = r.text(); break;
+      case kWebsite: s.website = r.text(); break;
       case kLifecycle: {
         auto rules = decode_lifecycle(r.bytes());
         if (rules) s.lifecycle = std::move(*rules);

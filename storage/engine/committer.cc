@@ -6,6 +6,7 @@
 
 #include "crypto/check.h"
 #include "crypto/errors.h"
+#include "storage/engine/completion_wait.h"
 #include "storage/log/log_format.h"
 
 namespace beffroi::storage {
@@ -19,25 +20,6 @@ std::uint64_t now_ns() {
 bool is_fatal(const error_code& e) {
   return e.category() == index_category() || e.category() == crypto::category() || e.category() == io_category();
 }
-
-// A completion whose caller sleeps.
-class Waiter final : public CompletionSink {
- public:
-  void complete(Completion* list) override {
-    auto done = done_.lock();
-    CHECK(list->next == nullptr);
-    *done = true;
-    wake_.notify_all();
-  }
-  void wait() {
-    auto done = done_.lock();
-    done.wait(wake_, [&] { return *done; });
-  }
-
- private:
-  Guarded<bool> done_{false};
-  std::condition_variable wake_;
-};
 
 }  // namespace
 
@@ -93,10 +75,10 @@ void Committer::enqueue(Prepared change) {
 }
 
 Result<Committed> Committer::commit(Prepared change) {
-  Waiter waiter;
-  Completion completion{.sink = &waiter};
+  CompletionWait sink;
+  Completion completion{.sink = &sink};
   submit(std::move(change), &completion);
-  waiter.wait();
+  sink.wait(1);
   return completion.result;
 }
 
@@ -329,7 +311,6 @@ void Committer::finish(std::vector<Prepared>& accepted, std::vector<Prepared>& r
     Completion* completion = change.completion;
     if (completion == nullptr) return;
     auto& [first, last] = lists[completion->sink];
-    // A waiting thread's sink takes one completion: each of those is a sink of its own, so its list never grows.
     if (last != nullptr) last->next = completion;
     else first = completion;
     last = completion;

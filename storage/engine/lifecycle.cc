@@ -29,16 +29,11 @@ void bound(RecordWriter& w, std::uint8_t tag, const std::optional<std::uint64_t>
   if (value) w.field(tag, *value + 1);
 }
 
-std::string text(RecordReader& r) {
-  if (r.bytes().empty()) r.fail(crypto::Errc::BadFormat);
-  return std::string(r.bytes());
-}
-
 Bytes encode(const LifecycleRule& rule) {
   RecordWriter w;
-  if (!rule.id.empty()) w.field(kId, rule.id);
+  w.text(kId, rule.id);
   w.field(kEnabled, static_cast<std::uint8_t>(rule.enabled));
-  if (!rule.filter.prefix.empty()) w.field(kPrefix, rule.filter.prefix);
+  w.text(kPrefix, rule.filter.prefix);
   if (!rule.filter.tags.empty()) w.field(kTags, encode_pairs(rule.filter.tags));
   bound(w, kSizeAbove, rule.filter.size_above);
   bound(w, kSizeBelow, rule.filter.size_below);
@@ -57,9 +52,9 @@ Result<LifecycleRule> decode_rule(BytesView in) {
   RecordReader r(in);
   while (r.next()) {
     switch (r.tag()) {
-      case kId: rule.id = text(r); break;
+      case kId: rule.id = r.text(); break;
       case kEnabled: rule.enabled = r.flag(); break;
-      case kPrefix: rule.filter.prefix = text(r); break;
+      case kPrefix: rule.filter.prefix = r.text(); break;
       case kTags:
         if (!decode_pairs(r.bytes(), rule.filter.tags)) r.fail(crypto::Errc::BadFormat);
         break;

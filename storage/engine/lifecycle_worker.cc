@@ -3,9 +3,9 @@
 
 #include <chrono>
 
+#include "storage/engine/completion_wait.h"
 #include "storage/engine/engine.h"
-#include "storage/engine/group.h"
-#include "storage/index/keys.h"
+#include "storage/engine/job_row.h"
 #include "storage/index/record.h"
 
 namespace beffroi::storage {
@@ -17,39 +17,6 @@ constexpr std::chrono::seconds kLook{1};           // how often it is asked whet
 constexpr std::int64_t kSaveMs = 5'000;
 
 enum Tag : std::uint8_t { kDay = 1, kPlace, kUploads, kFrom };
-
-class SaveJob final : public Change {
- public:
-  explicit SaveJob(Bytes sealed) : sealed_(std::move(sealed)) { background = true; }
-  Result<void> claim(Claims&) override { return {}; }
-  Result<void> build(Group& group) override {
-    group.put(Table::Meta, keys::job(kLifecycleJob), std::move(sealed_));
-    return {};
-  }
-
- private:
-  Bytes sealed_;
-};
-
-crypto::RowPlace job_place(const Bytes& key) { return {static_cast<std::uint8_t>(Table::Meta), key}; }
-
-// Waits for many changes at once.
-class AllDone final : public CompletionSink {
- public:
-  void complete(Completion* list) override {
-    auto done = done_.lock();
-    for (; list != nullptr; list = list->next) ++*done;
-    wake_.notify_all();
-  }
-  void wait(std::size_t count) {
-    auto done = done_.lock();
-    done.wait(wake_, [&] { return *done == count; });
-  }
-
- private:
-  Guarded<std::size_t> done_{std::size_t{0}};
-  std::condition_variable wake_;
-};
 
 }  // namespace
 
@@ -93,12 +60,10 @@ Result<LifecycleJob> decode_lifecycle_job(BytesView in) {
 }
 
 Result<void> LifecycleWorker::resume() {
-  const Bytes key = keys::job(kLifecycleJob);
-  const auto row = store_.index->get(Table::Meta, key);
-  if (!row) return row.error() == make_error_code(IndexErrc::NotFound) ? Result<void>() : Result<void>(row.error());
-  const auto plain = store_.keyring->system_rows().open(job_place(key), *row);
-  if (!plain) return plain.error();
-  auto job = decode_lifecycle_job(*plain);
+  const auto row = read_job(store_, kLifecycleJob);
+  if (!row) return row.error();
+  if (!*row) return {};
+  auto job = decode_lifecycle_job(**row);
   if (!job) return job.error();
   job_ = std::move(*job);
   return {};
@@ -211,7 +176,7 @@ Result<void> LifecycleWorker::carry_out(const Bucket& bucket, std::vector<Lifecy
     (*change)->background = true;
     changes.push_back(std::move(*change));
   }
-  AllDone sink;
+  CompletionWait sink;
   std::vector<Completion> completions(changes.size(), Completion{.sink = &sink});
   for (std::size_t i = 0; i < changes.size(); ++i) engine_.submit(std::move(changes[i]), completions[i]);
   sink.wait(changes.size());
@@ -223,8 +188,7 @@ Result<void> LifecycleWorker::carry_out(const Bucket& bucket, std::vector<Lifecy
 
 Result<void> LifecycleWorker::save(const LifecycleJob& job) {
   saved_ms_ = store_.clock.boot_ms();
-  const Bytes key = keys::job(kLifecycleJob);
-  const auto committed = engine_.commit(std::make_unique<SaveJob>(store_.keyring->system_rows().seal(job_place(key), encode(job))));
+  const auto committed = engine_.commit(save_job(store_, kLifecycleJob, encode(job)));
   if (!committed) return committed.error();
   job_ = job;
   return {};

@@ -44,23 +44,6 @@ enum HeaderTag : std::uint8_t {
   kWebsiteRedirect,
 };
 
-void text(RecordWriter& w, std::uint8_t tag, const std::string& value) {
-  if (!value.empty()) w.field(tag, value);
-}
-
-// A present field is never empty or zero: one form for each value.
-std::string text(RecordReader& r) {
-  if (r.bytes().empty()) r.fail(crypto::Errc::BadFormat);
-  return std::string(r.bytes());
-}
-
-template <class T>
-T number(RecordReader& r) {
-  const T value = r.integer<T>();
-  if (value == T{}) r.fail(crypto::Errc::BadFormat);
-  return value;
-}
-
 }  // namespace
 
 Bytes encode_pairs(const Pairs& pairs) {
@@ -86,14 +69,14 @@ bool decode_pairs(BytesView in, Pairs& out) {
 
 Bytes encode(const ObjectHeaders& h) {
   RecordWriter w;
-  text(w, kContentType, h.content_type);
-  text(w, kContentEncoding, h.content_encoding);
-  text(w, kContentDisposition, h.content_disposition);
-  text(w, kContentLanguage, h.content_language);
-  text(w, kCacheControl, h.cache_control);
-  text(w, kExpires, h.expires);
+  w.text(kContentType, h.content_type);
+  w.text(kContentEncoding, h.content_encoding);
+  w.text(kContentDisposition, h.content_disposition);
+  w.text(kContentLanguage, h.content_language);
+  w.text(kCacheControl, h.cache_control);
+  w.text(kExpires, h.expires);
   if (!h.metadata.empty()) w.field(kMetadata, encode_pairs(h.metadata));
-  text(w, kWebsiteRedirect, h.website_redirect);
+  w.text(kWebsiteRedirect, h.website_redirect);
   return w.take();
 }
 
@@ -102,16 +85,16 @@ Result<ObjectHeaders> decode_object_headers(BytesView in) {
   RecordReader r(in);
   while (r.next()) {
     switch (r.tag()) {
-      case kContentType: h.content_type = text(r); break;
-      case kContentEncoding: h.content_encoding = text(r); break;
-      case kContentDisposition: h.content_disposition = text(r); break;
-      case kContentLanguage: h.content_language = text(r); break;
-      case kCacheControl: h.cache_control = text(r); break;
-      case kExpires: h.expires = text(r); break;
+      case kContentType: h.content_type = r.text(); break;
+      case kContentEncoding: h.content_encoding = r.text(); break;
+      case kContentDisposition: h.content_disposition = r.text(); break;
+      case kContentLanguage: h.content_language = r.text(); break;
+      case kCacheControl: h.cache_control = r.text(); break;
+      case kExpires: h.expires = r.text(); break;
       case kMetadata:
         if (!decode_pairs(r.bytes(), h.metadata)) r.fail(crypto::Errc::BadFormat);
         break;
-      case kWebsiteRedirect: h.website_redirect = text(r); break;
+      case kWebsiteRedirect: h.website_redirect = r.text(); break;
       default: r.unknown();
     }
   }
@@ -121,7 +104,7 @@ Result<ObjectHeaders> decode_object_headers(BytesView in) {
 
 Bytes encode(const ObjectFields& f) {
   RecordWriter w;
-  text(w, kOwner, f.owner);
+  w.text(kOwner, f.owner);
   if (Bytes headers = encode(f.headers); headers.size() > 1) w.field(kHeaders, headers);
   if (!f.tags.empty()) w.field(kTags, encode_pairs(f.tags));
   if (f.acl) w.field(kAcl, encode(*f.acl));
@@ -136,7 +119,7 @@ Result<ObjectFields> decode_object_fields(BytesView in) {
   RecordReader r(in);
   while (r.next()) {
     switch (r.tag()) {
-      case kOwner: f.owner = text(r); break;
+      case kOwner: f.owner = r.text(); break;
       case kHeaders: {
         auto headers = decode_object_headers(r.bytes());
         if (!headers || r.bytes().size() == 1) {
@@ -173,14 +156,14 @@ Result<ObjectFields> decode_object_fields(BytesView in) {
 
 Bytes encode(const Object& o) {
   RecordWriter w;
-  text(w, kVersionId, o.version_id);
+  w.text(kVersionId, o.version_id);
   w.field(kSequence, raw(o.sequence));
   w.field(kVersioned, static_cast<std::uint8_t>(!o.null_version));
   w.field(kSize, o.size);
-  text(w, kEtag, o.etag);
+  w.text(kEtag, o.etag);
   w.field(kChecksumAlgorithm, static_cast<std::uint8_t>(o.checksum.algorithm));
   w.field(kChecksumType, static_cast<std::uint8_t>(o.checksum.type));
-  text(w, kChecksum, o.checksum.value);
+  w.text(kChecksum, o.checksum.value);
   w.field(kModified, o.modified_ms);
   if (Bytes fields = encode(static_cast<const ObjectFields&>(o)); fields.size() > 1) w.field(kFields, fields);
   w.field(kBlob, raw(o.blob));
@@ -195,25 +178,25 @@ Result<Object> decode_object(BytesView in) {
   RecordReader r(in);
   while (r.next()) {
     switch (r.tag()) {
-      case kVersionId: o.version_id = text(r); break;
-      case kSequence: o.sequence = Sequence{number<std::uint64_t>(r)}; break;
+      case kVersionId: o.version_id = r.text(); break;
+      case kSequence: o.sequence = Sequence{r.integer<std::uint64_t>()}; break;
       case kVersioned:
         o.null_version = !r.flag();
         break;
-      case kSize: o.size = number<std::uint64_t>(r); break;
-      case kEtag: o.etag = text(r); break;
+      case kSize: o.size = r.integer<std::uint64_t>(); break;
+      case kEtag: o.etag = r.text(); break;
       case kChecksumAlgorithm: {
-        const auto algorithm = number<std::uint8_t>(r);
+        const auto algorithm = r.integer<std::uint8_t>();
         if (algorithm > static_cast<std::uint8_t>(kLastChecksumAlgorithm)) r.fail(crypto::Errc::NewerFormat);
         o.checksum.algorithm = ChecksumAlgorithm{algorithm};
         break;
       }
       case kChecksumType:
-        if (number<std::uint8_t>(r) != 1) r.fail(crypto::Errc::BadFormat);
+        if (r.integer<std::uint8_t>() != 1) r.fail(crypto::Errc::BadFormat);
         o.checksum.type = ChecksumType::Composite;
         break;
-      case kChecksum: o.checksum.value = text(r); break;
-      case kModified: o.modified_ms = number<std::int64_t>(r); break;
+      case kChecksum: o.checksum.value = r.text(); break;
+      case kModified: o.modified_ms = r.integer<std::int64_t>(); break;
       case kFields: {
         auto fields = decode_object_fields(r.bytes());
         if (!fields || r.bytes().size() == 1) {
@@ -223,7 +206,7 @@ Result<Object> decode_object(BytesView in) {
         static_cast<ObjectFields&>(o) = std::move(*fields);
         break;
       }
-      case kBlob: o.blob = BlobId{number<std::uint64_t>(r)}; break;
+      case kBlob: o.blob = BlobId{r.integer<std::uint64_t>()}; break;
       case kInlineKey:
         if (r.bytes().size() != crypto::kKeyBytes) {
           r.fail(crypto::Errc::BadFormat);
@@ -232,7 +215,7 @@ Result<Object> decode_object(BytesView in) {
         o.inline_key.emplace(r.bytes());
         break;
       case kDeleteMarker: o.delete_marker = r.flag(); break;
-      case kNullSequence: o.null_sequence = Sequence{number<std::uint64_t>(r)}; break;
+      case kNullSequence: o.null_sequence = Sequence{r.integer<std::uint64_t>()}; break;
       default: r.unknown();
     }
   }

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "storage/index/keys.h"
+#include "storage/engine/job_row.h"
 
 namespace beffroi::storage {
 namespace {
@@ -13,21 +13,6 @@ using std::chrono::milliseconds;
 
 constexpr std::int64_t kSaveMs = 5'000;
 constexpr std::int64_t kWaitMsMax = 500;  // so that a new pace, or a stop, is heard
-
-class SaveCheck final : public Change {
- public:
-  explicit SaveCheck(Bytes sealed) : sealed_(std::move(sealed)) { background = true; }
-  Result<void> claim(Claims&) override { return {}; }
-  Result<void> build(Group& group) override {
-    group.put(Table::Meta, keys::job(kCheckJob), std::move(sealed_));
-    return {};
-  }
-
- private:
-  Bytes sealed_;
-};
-
-crypto::RowPlace job_place(const Bytes& key) { return {static_cast<std::uint8_t>(Table::Meta), key}; }
 
 }  // namespace
 
@@ -79,12 +64,10 @@ class OnlineCheck::Watch final : public CheckWatch {
 };
 
 Result<void> OnlineCheck::resume() {
-  const Bytes key = keys::job(kCheckJob);
-  const auto row = store_.index->get(Table::Meta, key);
-  if (!row) return row.error() == make_error_code(IndexErrc::NotFound) ? Result<void>() : Result<void>(row.error());
-  const auto plain = store_.keyring->system_rows().open(job_place(key), *row);
-  if (!plain) return plain.error();
-  auto job = decode_check_job(*plain);
+  const auto row = read_job(store_, kCheckJob);
+  if (!row) return row.error();
+  if (!*row) return {};
+  auto job = decode_check_job(**row);
   if (!job) return job.error();
   if (job->ended_ms == 0) {
     launch(std::move(*job));
@@ -151,8 +134,7 @@ void OnlineCheck::run(CheckJob job) {
 }
 
 Result<void> OnlineCheck::save(const CheckJob& job) {
-  const Bytes key = keys::job(kCheckJob);
-  const auto committed = committer_.commit(std::make_unique<SaveCheck>(store_.keyring->system_rows().seal(job_place(key), encode(job))));
+  const auto committed = committer_.commit(save_job(store_, kCheckJob, encode(job)));
   if (!committed) return committed.error();
   return {};
 }

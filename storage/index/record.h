@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -30,6 +31,9 @@ class RecordWriter {
     store_le(b, value);
     field(tag, BytesView(b, sizeof b));
   }
+  void text(std::uint8_t tag, BytesView value) {  // left out when empty
+    if (!value.empty()) field(tag, value);
+  }
   Bytes take() { return std::move(out_); }
 
  private:
@@ -50,6 +54,11 @@ class RecordReader {
     const T value = value_.size() == sizeof(T) ? load_le<T>(value_.data()) : T{};
     if (value == T{}) fail(crypto::Errc::BadFormat);
     return value;
+  }
+  // A field that is left out when it is empty.
+  std::string text() {
+    if (value_.empty()) fail(crypto::Errc::BadFormat);
+    return std::string(value_);
   }
   // A field that is there only when it is true.
   bool flag() {

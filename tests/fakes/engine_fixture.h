@@ -17,6 +17,7 @@
 #include "crypto/crc.h"
 #include "crypto/digest.h"
 #include "crypto/md5.h"
+#include "storage/engine/completion_wait.h"
 #include "storage/engine/engine.h"
 #include "storage/index/rocks_index.h"
 #include "storage/io/memory_files.h"
@@ -81,24 +82,6 @@ inline BodyDigests digests_of(BytesView body) {
   append_be(crc, crypto::crc64nvme(0, body));
   return {crypto::md5(body), {ChecksumAlgorithm::Crc64Nvme, ChecksumType::FullObject, crc}};
 }
-
-// Completions of changes that were submitted together.
-class Collector final : public CompletionSink {
- public:
-  void complete(Completion* list) override {
-    auto done = done_.lock();
-    for (; list != nullptr; list = list->next) ++*done;
-    wake_.notify_all();
-  }
-  void wait(std::size_t count) {
-    auto done = done_.lock();
-    done.wait(wake_, [&] { return *done >= count; });
-  }
-
- private:
-  Guarded<std::size_t> done_{std::size_t{0}};
-  std::condition_variable wake_;
-};
 
 // A change whose body is durable already, so that it enters the queue in the order of submit().
 class Ready final : public Change {
@@ -217,7 +200,7 @@ class Gate {
 
 // Submits all of them while the committer is held, and waits for every answer.
 inline std::vector<Result<Committed>> commit_together(Engine& engine, std::vector<Prepared> changes) {
-  Collector sink;
+  CompletionWait sink;
   std::vector<Completion> completions(changes.size(), Completion{.sink = &sink});
   for (Prepared& change : changes) change = Ready::wrap(std::move(change));
   {
