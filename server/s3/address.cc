@@ -130,6 +130,11 @@ S3Result<Address> parse_address(std::string_view host, std::string_view raw_path
   return std::move(address);
 }
 
+bool is_website_host(std::string_view host, const Domains& domains) {
+  const Address address = place_of_host(host_name(host), domains).address;
+  return address.style == Style::VirtualHost && address.scope == Scope::Named;
+}
+
 S3Result<CopySource> parse_copy_source(std::string_view header) {
   const S3Error invalid(Code::InvalidArgument,
                         "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");

@@ -59,6 +59,9 @@ struct CopySource {
 };
 S3Result<CopySource> parse_copy_source(std::string_view header);
 
+// Whether a Host is `<bucket>.<slug>.D`, the one place where websites are served.
+bool is_website_host(std::string_view host, const Domains&);
+
 // S3's rules for new buckets: 3-63 of a-z 0-9 . -, a letter or digit at both ends, no `..`, not an IPv4
 // address, no reserved prefix or suffix.
 bool is_valid_bucket_name(std::string_view);

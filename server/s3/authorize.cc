@@ -159,34 +159,16 @@ bool is_active(const storage::Engine& engine, CollectivityId id) {
   return collectivity && collectivity->state == CollectivityState::Active;
 }
 
-// The version that the address names, without its body. Nothing: it is not there, and `absence` is what is told of it.
-awaitable<S3Result<std::optional<storage::ObjectReader>>> read_object(Rights rights,
-                                                                      const AuthorizedRequest& request,
-                                                                      std::optional<S3Error>& absence) {
-  const ParsedRequest& parsed = request.parsed();
-  const auto version = version_of(parsed.query);
-  if (!version) {
-    absence = version.error();
-    co_return std::optional<storage::ObjectReader>();
-  }
-  storage::Object marker;
-  auto read = [&](storage::Tier tier) {
-    return rights.engine.open_object(request.collectivity(), request.bucket().id, parsed.address.key, tier,
-                                     false, *version, &marker);
-  };
-  auto reader = co_await cached_or_disk(rights.pool, read);
-  if (reader) co_return std::optional<storage::ObjectReader>(std::move(*reader));
-  const error_code why = reader.error();
-  if (why == make_error_code(EngineErrc::DeleteMarker))
-    absence = delete_marker_error(marker, parsed.address.key, !version->empty());
-  else if (why == make_error_code(EngineErrc::NoSuchKey) || why == make_error_code(EngineErrc::NoSuchVersion))
-    absence = absence_error(parsed, why);
-  if (!absence) co_return to_s3(why);
-  co_return std::optional<storage::ObjectReader>();
-}
-
 S3Error denied() {
   return S3Error(Code::AccessDenied);
+}
+
+// Whether the caller may be told that a key, or a version of it, is not there: who may list it.
+bool sees_absence(const VerifiedRequest& verified, const Place& place, std::string_view key, bool version) {
+  if (verified.identity() && !within_narrowing(*verified.identity(), *place.bucket, key, Access::List)) return false;
+  Question q = question(verified, place, {.action = version ? "s3:ListBucketVersions" : "s3:ListBucket", .access = Access::List});
+  q.request.prefix = key;
+  return judge(q) == Verdict::Allowed;
 }
 
 }  // namespace
@@ -226,12 +208,7 @@ bool AuthorizedRequest::may_tag(const storage::Tags& tags) const {
 }
 
 bool AuthorizedRequest::may_see_absence(std::string_view key, bool version) const {
-  if (identity() && !within_narrowing(*identity(), bucket(), key, Access::List)) return false;
-  Question q =
-      question(verified_, place_,
-               {.action = version ? "s3:ListBucketVersions" : "s3:ListBucket", .access = Access::List});
-  q.request.prefix = key;
-  return judge(q) == Verdict::Allowed;
+  return sees_absence(verified_, place_, key, version);
 }
 
 bool AuthorizedRequest::may_have(const storage::ObjectFields& object) const {
@@ -322,9 +299,11 @@ awaitable<S3Result<AuthorizedRequest>> authorize(Rights rights, VerifiedRequest 
     Verdict verdict = judge(question(request.verified_, request.place_, deed));
     if (verdict == Verdict::NeedsObject) {
       if (!object && !absence) {
-        auto read = co_await read_object(rights, request, absence);
-        if (read.has_error()) co_return read.error();
-        object = std::move(*read);
+        bool absent = false;
+        auto read = co_await read_version(rights, request, false, absent);
+        if (!read && !absent) co_return read.error();
+        if (read) object = std::move(*read);
+        else absence = read.error();
       }
       request.hangs_on_object_ = true;
       verdict = judge_with(question(request.verified_, request.place_, deed), object ? &object->object() : nullptr);
@@ -339,6 +318,24 @@ awaitable<S3Result<AuthorizedRequest>> authorize(Rights rights, VerifiedRequest 
     if (verdict != Verdict::Allowed) co_return denied();
   }
   co_return std::move(request);
+}
+
+awaitable<S3Result<storage::ObjectReader>> read_version(Rights rights, const AuthorizedRequest& request, bool want_body, bool& absent) {
+  const ParsedRequest& parsed = request.parsed();
+  const auto version = version_of(parsed.query);
+  absent = !version;
+  if (!version) co_return version.error();
+  storage::Object marker;
+  auto read = [&](storage::Tier tier) {
+    return rights.engine.open_object(request.collectivity(), request.bucket().id, parsed.address.key, tier, want_body, *version, &marker);
+  };
+  auto reader = co_await cached_or_disk(rights.pool, read);
+  if (reader) co_return std::move(*reader);
+  const error_code why = reader.error();
+  const bool marked = why == make_error_code(EngineErrc::DeleteMarker);
+  absent = marked || why == make_error_code(EngineErrc::NoSuchKey) || why == make_error_code(EngineErrc::NoSuchVersion);
+  if (marked) co_return delete_marker_error(marker, parsed.address.key, !version->empty());
+  co_return absence_error(parsed.address.key, why);
 }
 
 std::vector<std::shared_ptr<const storage::Bucket>> listed_buckets(Rights rights,
@@ -382,37 +379,30 @@ S3Result<AuthorizedSource> authorize_source(Rights rights, const AuthorizedReque
   authorized.place_.bucket = rights.engine.find_bucket(*where, source.bucket);
   if (!authorized.place_.bucket) return refuse(S3Error(Code::NoSuchBucket).with("BucketName", source.bucket));
   authorized.place_.policy = rights.policies.find(authorized.place_.bucket, rights.engine.directory());
-  if (judge(authorized.question_of(request.verified())) == Verdict::Denied) return denied();
+  if (judge(authorized.question_of(request.verified(), "s3:GetObject")) == Verdict::Denied) return denied();
   return authorized;
 }
 
-Question AuthorizedSource::question_of(const VerifiedRequest& verified) const {
-  std::optional<std::string_view> version;
-  if (version_) version = *version_;
-  return question(
-      verified, place_,
-      {version ? "s3:GetObjectVersion" : "s3:GetObject", Access::Read, std::string_view(key_), version});
+// `action` in its form for the version, when one is named.
+Question AuthorizedSource::question_of(const VerifiedRequest& verified, std::string_view action) const {
+  Deed deed{.action = action, .access = Access::Read, .key = std::string_view(key_)};
+  if (version_) {
+    deed.action = action_on_version(action);
+    deed.version = *version_;
+  }
+  return question(verified, place_, deed);
 }
 
 bool AuthorizedSource::may_have(const VerifiedRequest& verified, const storage::ObjectFields& object) const {
-  return judge_with(question_of(verified), &object) == Verdict::Allowed;
+  return judge_with(question_of(verified, "s3:GetObject"), &object) == Verdict::Allowed;
 }
 
 bool AuthorizedSource::may_have_tags(const VerifiedRequest& verified, const storage::ObjectFields& object) const {
-  std::optional<std::string_view> version;
-  if (version_) version = *version_;
-  const Deed deed{version ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging", Access::Read, std::string_view(key_), version};
-  return judge_with(question(verified, place_, deed), &object) == Verdict::Allowed;
+  return judge_with(question_of(verified, "s3:GetObjectTagging"), &object) == Verdict::Allowed;
 }
 
 bool AuthorizedSource::may_see_absence(const VerifiedRequest& verified) const {
-  if (verified.identity() && !within_narrowing(*verified.identity(), *place_.bucket, key_, Access::List))
-    return false;
-  Question q =
-      question(verified, place_,
-               {.action = version_ ? "s3:ListBucketVersions" : "s3:ListBucket", .access = Access::List});
-  q.request.prefix = std::string_view(key_);
-  return judge(q) == Verdict::Allowed;
+  return sees_absence(verified, place_, key_, version_.has_value());
 }
 
 }  // namespace beffroi::s3

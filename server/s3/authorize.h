@@ -90,6 +90,10 @@ std::optional<storage::CollectivityId> addressed(const storage::Engine&, const A
 boost::asio::awaitable<S3Result<AuthorizedRequest>> authorize(
     Rights, VerifiedRequest, std::optional<storage::CollectivityId> namespace_of);
 
+// The version that the address names. On failure `absent` says whether it names none that can be read: then the error is what is told of
+// it to who may know.
+boost::asio::awaitable<S3Result<storage::ObjectReader>> read_version(Rights, const AuthorizedRequest&, bool want_body, bool& absent);
+
 // Whether the key's narrowing lets it touch this key of this bucket. An empty key: the bucket itself.
 bool within_narrowing(const Identity&, const storage::Bucket&, std::string_view key, Access);
 
@@ -108,7 +112,7 @@ class AuthorizedSource {
  private:
   friend S3Result<AuthorizedSource> authorize_source(Rights, const AuthorizedRequest&, const CopySource&,
                                                      std::optional<storage::CollectivityId>);
-  Question question_of(const VerifiedRequest&) const;
+  Question question_of(const VerifiedRequest&, std::string_view action) const;
 
   Place place_;
   std::string key_;

@@ -50,10 +50,11 @@ awaitable<S3Result<storage::Committed>> Call::commit(storage::Prepared change) c
   co_return std::move(*committed);
 }
 
-awaitable<S3Result<storage::Committed>> Call::change_bucket(std::function<Result<void>(storage::BucketSettings&)> edit) {
+awaitable<S3Result<void>> Call::change_bucket(SettingsEdit edit, unsigned status) {
   auto change = engine().change_bucket(collectivity(), bucket().id, std::move(edit), request.actor(), take_record());
-  auto committed = co_await commit(std::move(change));
-  co_return committed;
+  const auto committed = co_await commit(std::move(change));
+  if (!committed) co_return committed.error();
+  co_return co_await answer(status);
 }
 
 awaitable<S3Result<void>> Call::change_object(storage::Engine::ObjectEdit edit, unsigned status) {
@@ -131,9 +132,9 @@ S3Error quota_exceeded(const storage::QuotaRefusal& refusal) {
       .with("Limit", std::to_string(refusal.limit));
 }
 
-S3Error absence_error(const ParsedRequest& parsed, const error_code& absence) {
+S3Error absence_error(const std::string& key, const error_code& absence) {
   S3Error error = to_s3(absence);
-  if (error.code == Code::NoSuchKey) error = S3Error(Code::NoSuchKey).with("Key", parsed.address.key);
+  if (error.code == Code::NoSuchKey) error = S3Error(Code::NoSuchKey).with("Key", key);
   return error;
 }
 
@@ -209,21 +210,10 @@ S3Result<bool> bypass_of(const Call& call) {
 
 // Whether an absence may be told is the service's to say.
 awaitable<S3Result<storage::ObjectReader>> open_object(Call& call, bool want_body) {
-  const auto version = version_of(call.query());
-  if (!version) co_return version.error();
-  storage::Object marker;
-  auto read = [&](storage::Tier tier) {
-    return call.engine().open_object(call.collectivity(), call.bucket().id, call.key(), tier, want_body, *version, &marker);
-  };
-  auto reader = co_await cached_or_disk(call.services.pool, read);
-  if (reader) {
-    if (!call.request.may_have(reader->object())) co_return S3Error(Code::AccessDenied);
-    co_return std::move(*reader);
-  }
-  if (reader.error() == make_error_code(storage::EngineErrc::DeleteMarker)) {
-    co_return delete_marker_error(marker, call.key(), !version->empty());
-  }
-  co_return absence_error(call.request.parsed(), reader.error());
+  bool absent = false;
+  auto reader = co_await read_version(call.services.rights(), call.request, want_body, absent);
+  if (reader && !call.request.may_have(reader->object())) co_return S3Error(Code::AccessDenied);
+  co_return reader;
 }
 
 std::string shown_version(const storage::Object& object) { return object.null_version ? "null" : object.version_id; }

@@ -67,9 +67,10 @@ struct Call {
   boost::asio::awaitable<S3Result<std::string>> document() const;
   // Submits a change and waits for it. Errors are S3's.
   boost::asio::awaitable<S3Result<storage::Committed>> commit(storage::Prepared) const;
-  // The same for one that edits the bucket's settings, on the committer's thread.
-  boost::asio::awaitable<S3Result<storage::Committed>> change_bucket(std::function<Result<void>(storage::BucketSettings&)> edit);
-  // The same for one that edits the version that the request names; answers it with `status`.
+  // Edits the bucket's settings, on the committer's thread, then answers with `status`.
+  using SettingsEdit = std::function<Result<void>(storage::BucketSettings&)>;
+  boost::asio::awaitable<S3Result<void>> change_bucket(SettingsEdit edit, unsigned status);
+  // The same of the version that the request names.
   boost::asio::awaitable<S3Result<void>> change_object(storage::Engine::ObjectEdit edit, unsigned status);
 };
 
@@ -78,7 +79,7 @@ S3Error to_s3(const error_code&);
 S3Error quota_exceeded(const storage::QuotaRefusal&);
 
 // What is told of a key or a version that is not there, to who may know it.
-S3Error absence_error(const ParsedRequest&, const error_code&);
+S3Error absence_error(const std::string& key, const error_code&);
 
 // Whether every user that a list names is known: 400 InvalidArgument.
 S3Result<void> check_grantees(const Call&, const storage::Acl&);

@@ -3,6 +3,7 @@
 
 #include "server/s3/dates.h"
 #include "server/s3/headers.h"
+#include "server/s3/xml_tree.h"
 #include "server/s3/xml_writer.h"
 
 namespace beffroi::s3 {
@@ -16,6 +17,16 @@ constexpr std::string_view kHoldHeader = "x-amz-object-lock-legal-hold";
 
 S3Error invalid(std::string_view header, std::string_view value, std::string message) {
   return S3Error(Code::InvalidArgument, std::move(message)).with("ArgumentName", std::string(header)).with("ArgumentValue", std::string(value));
+}
+
+// S3's bounds: a hundred years.
+constexpr std::uint64_t kRetainDaysMax = 36'500;
+constexpr std::uint64_t kRetainYearsMax = 100;
+
+S3Result<std::uint32_t> period(const std::string& text, std::uint64_t most) {
+  const auto number = parse_decimal(text);
+  if (!number || *number == 0 || *number > most) return S3Error(Code::InvalidRetentionPeriod);
+  return static_cast<std::uint32_t>(*number);
 }
 
 }  // namespace
@@ -58,6 +69,48 @@ std::optional<LockMode> parse_lock_mode(std::string_view name) {
   if (name == "GOVERNANCE") return LockMode::Governance;
   if (name == "COMPLIANCE") return LockMode::Compliance;
   return std::nullopt;
+}
+
+S3Result<storage::DefaultRetention> parse_lock_configuration(std::string_view body) {
+  const auto root = parse_xml(body, "ObjectLockConfiguration");
+  if (!root) return root.error();
+  const auto enabled = root->child_text("ObjectLockEnabled");
+  const auto rule = root->child("Rule");
+  if (!enabled || *enabled != "Enabled" || !rule) return S3Error(Code::MalformedXML);
+  storage::DefaultRetention retention;
+  if (*rule == nullptr) return retention;
+  const auto given = (*rule)->child("DefaultRetention");
+  if (!given || *given == nullptr) return S3Error(Code::MalformedXML);
+  const auto mode_text = (*given)->child_text("Mode");
+  const auto days = (*given)->child("Days"), years = (*given)->child("Years");
+  const auto mode = mode_text ? parse_lock_mode(*mode_text) : std::nullopt;
+  if (!mode || !days || !years || (*days == nullptr) == (*years == nullptr)) return S3Error(Code::MalformedXML);
+  retention.mode = *mode;
+  const bool in_days = *days != nullptr;
+  const auto number = period((in_days ? *days : *years)->trimmed(), in_days ? kRetainDaysMax : kRetainYearsMax);
+  if (!number) return number.error();
+  (in_days ? retention.days : retention.years) = *number;
+  return retention;
+}
+
+S3Result<storage::Retention> parse_retention(std::string_view body) {
+  const auto root = parse_xml(body, "Retention");
+  if (!root) return root.error();
+  const auto mode_node = root->child("Mode"), until_node = root->child("RetainUntilDate");
+  if (!mode_node || !until_node || (*mode_node == nullptr) != (*until_node == nullptr)) return S3Error(Code::MalformedXML);
+  if (*mode_node == nullptr) return storage::Retention{};
+  const auto mode = parse_lock_mode((*mode_node)->trimmed());
+  const auto until = parse_iso8601((*until_node)->trimmed());
+  if (!mode || !until) return S3Error(Code::MalformedXML);
+  return storage::Retention{*mode, *until};
+}
+
+S3Result<bool> parse_legal_hold(std::string_view body) {
+  const auto root = parse_xml(body, "LegalHold");
+  if (!root) return root.error();
+  const auto status = root->child_text("Status");
+  if (!status || (*status != "ON" && *status != "OFF")) return S3Error(Code::MalformedXML);
+  return S3Result<bool>(boost::system::in_place_value, *status == "ON");
 }
 
 std::string lock_configuration_xml(const storage::DefaultRetention& retention) {

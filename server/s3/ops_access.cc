@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "server/s3/call.h"
-#include "server/s3/checksum.h"
 #include "server/s3/headers.h"
 #include "server/s3/xml_access.h"
 
@@ -14,14 +13,6 @@ namespace {
 using boost::asio::awaitable;
 using storage::BucketSettings;
 using storage::ObjectOwnership;
-
-awaitable<S3Result<std::string>> read_body(Call& call) {
-  if (auto fine = require_integrity(call.view().headers, call.request.verified().payload()); !fine)
-    co_return fine.error();
-  auto document =
-      co_await read_document(call.request.verified(), call.body, call.request.row().body_bytes_max);
-  co_return document;
-}
 
 // An edit that answers for itself: the committer only hears that it was refused.
 using Edit = std::function<S3Result<void>(BucketSettings&)>;
@@ -33,10 +24,9 @@ awaitable<S3Result<void>> edit_bucket(Call& call, Edit edit, unsigned status) {
     if (!fine) return storage::EngineErrc::InvalidArgument;
     return {};
   };
-  const auto committed = co_await call.change_bucket(change);
+  auto done = co_await call.change_bucket(change, status);
   if (!fine) co_return fine.error();
-  if (!committed) co_return committed.error();
-  co_return co_await call.answer(status);
+  co_return done;
 }
 
 S3Error admin_only(std::string_view what) {
@@ -120,7 +110,7 @@ awaitable<S3Result<AclPut>> read_acl_put(Call& call) {
   AclPut put{std::move(*wish), {}};
   std::string document;
   if (call.body.length() != std::optional<std::uint64_t>(0)) {
-    auto read = co_await read_body(call);
+    auto read = co_await call.document();
     if (!read) co_return read.error();
     document = std::move(*read);
   }
@@ -170,7 +160,7 @@ Answer get_bucket_policy(Call& call) {
 }
 
 Answer put_bucket_policy(Call& call) {
-  auto document = co_await read_body(call);
+  auto document = co_await call.document();
   if (!document) co_return document.error();
   const auto collectivity = call.engine().directory().collectivity(call.collectivity());
   auto policy = parse_policy(*document, place_of(call.bucket(), *collectivity));
@@ -221,7 +211,7 @@ Answer get_public_access_block(Call& call) {
 }
 
 Answer put_public_access_block(Call& call) {
-  auto document = co_await read_body(call);
+  auto document = co_await call.document();
   if (!document) co_return document.error();
   const auto block = parse_public_access_block(*document);
   if (!block) co_return block.error();
@@ -262,7 +252,7 @@ Answer get_bucket_ownership_controls(Call& call) {
 }
 
 Answer put_bucket_ownership_controls(Call& call) {
-  auto document = co_await read_body(call);
+  auto document = co_await call.document();
   if (!document) co_return document.error();
   const auto ownership = parse_ownership(*document);
   if (!ownership) co_return ownership.error();
@@ -332,14 +322,11 @@ Answer get_object_acl(Call& call) {
 }
 
 Answer put_object_acl(Call& call) {
-  const auto version = version_of(call.query());
-  if (!version) co_return version.error();
   auto put = co_await read_acl_put(call);
   if (!put) co_return put.error();
   S3Result<void> fine;
-  auto edit = [&](storage::ObjectFields& object, std::int64_t) -> Result<void> {
-    S3Result<std::optional<storage::Acl>> acl = S3Error(Code::AccessDenied);
-    if (call.request.may_have(object)) acl = acl_put(*put, call.bucket(), object.owner);
+  storage::Engine::ObjectEdit edit = [&](storage::ObjectFields& object, std::int64_t) -> Result<void> {
+    auto acl = acl_put(*put, call.bucket(), object.owner);
     if (acl.has_error()) {
       fine = acl.error();
       return storage::EngineErrc::InvalidArgument;
@@ -347,15 +334,9 @@ Answer put_object_acl(Call& call) {
     object.acl = std::move(*acl);
     return {};
   };
-  auto change = call.engine().change_object(call.collectivity(), call.bucket().id, call.key(), *version, edit,
-                                            call.request.actor(), call.take_record());
-  const auto committed = co_await call.commit(std::move(change));
+  auto done = co_await call.change_object(std::move(edit), 200);
   if (!fine) co_return fine.error();
-  if (!committed) co_return committed.error();
-  auto head = call.head(200);
-  add_version_fields(head, *committed);
-  (void)co_await call.sink.send(std::move(head), {});
-  co_return S3Result<void>();
+  co_return done;
 }
 
 }  // namespace beffroi::s3

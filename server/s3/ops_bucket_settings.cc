@@ -12,14 +12,6 @@ namespace beffroi::s3 {
 namespace {
 
 using storage::BucketSettings;
-using SettingsEdit = std::function<Result<void>(BucketSettings&)>;
-
-// Edits the settings, then answers without a body. `edit` runs on the committer's thread.
-Answer change_settings(Call& call, SettingsEdit edit, unsigned status) {
-  const auto committed = co_await call.change_bucket(std::move(edit));
-  if (!committed) co_return committed.error();
-  co_return co_await call.answer(status);
-}
 
 S3Error not_set(const Call& call, Code code) { return S3Error(code).with("BucketName", call.bucket().name); }
 
@@ -74,21 +66,20 @@ Answer put_bucket_tagging(Call& call) {
   if (!document) co_return document.error();
   auto tags = parse_tagging(*document, kBucketTagsMax);
   if (!tags) co_return tags.error();
-  SettingsEdit edit = [given = std::move(*tags)](BucketSettings& settings) -> Result<void> {
+  Call::SettingsEdit edit = [given = std::move(*tags)](BucketSettings& settings) -> Result<void> {
     settings.tags = given;
     return {};
   };
-  co_return co_await change_settings(call, std::move(edit), 204);
+  co_return co_await call.change_bucket(std::move(edit), 204);
 }
 
 Answer delete_bucket_tagging(Call& call) {
-  SettingsEdit edit = [](BucketSettings& settings) -> Result<void> {
+  Call::SettingsEdit edit = [](BucketSettings& settings) -> Result<void> {
     settings.tags.clear();
     return {};
   };
-  co_return co_await change_settings(call, std::move(edit), 204);
+  co_return co_await call.change_bucket(std::move(edit), 204);
 }
-
 
 Answer get_bucket_cors(Call& call) {
   const std::string& document = call.bucket().settings.cors;
@@ -101,19 +92,19 @@ Answer put_bucket_cors(Call& call) {
   if (!document) co_return document.error();
   const auto rules = parse_cors(*document);
   if (!rules) co_return rules.error();
-  SettingsEdit edit = [kept = cors_xml(*rules)](BucketSettings& settings) -> Result<void> {
+  Call::SettingsEdit edit = [kept = cors_xml(*rules)](BucketSettings& settings) -> Result<void> {
     settings.cors = kept;
     return {};
   };
-  co_return co_await change_settings(call, std::move(edit), 200);
+  co_return co_await call.change_bucket(std::move(edit), 200);
 }
 
 Answer delete_bucket_cors(Call& call) {
-  SettingsEdit edit = [](BucketSettings& settings) -> Result<void> {
+  Call::SettingsEdit edit = [](BucketSettings& settings) -> Result<void> {
     settings.cors.clear();
     return {};
   };
-  co_return co_await change_settings(call, std::move(edit), 204);
+  co_return co_await call.change_bucket(std::move(edit), 204);
 }
 
 Answer get_bucket_website(Call& call) {
@@ -127,19 +118,19 @@ Answer put_bucket_website(Call& call) {
   if (!document) co_return document.error();
   const auto site = parse_website(*document);
   if (!site) co_return site.error();
-  SettingsEdit edit = [kept = website_xml(*site)](BucketSettings& settings) -> Result<void> {
+  Call::SettingsEdit edit = [kept = website_xml(*site)](BucketSettings& settings) -> Result<void> {
     settings.website = kept;
     return {};
   };
-  co_return co_await change_settings(call, std::move(edit), 200);
+  co_return co_await call.change_bucket(std::move(edit), 200);
 }
 
 Answer delete_bucket_website(Call& call) {
-  SettingsEdit edit = [](BucketSettings& settings) -> Result<void> {
+  Call::SettingsEdit edit = [](BucketSettings& settings) -> Result<void> {
     settings.website.clear();
     return {};
   };
-  co_return co_await change_settings(call, std::move(edit), 204);
+  co_return co_await call.change_bucket(std::move(edit), 204);
 }
 
 }  // namespace beffroi::s3

@@ -55,9 +55,7 @@ awaitable<S3Result<Source>> open_source(Call& call) {
       if (version.empty()) co_return delete_marker_error(marker, parsed->key, false);
       co_return S3Error(Code::InvalidRequest, "The source of a copy request may not specifically refer to a delete marker by version id.");
     }
-    S3Error error = to_s3(reader.error());
-    if (error.code == Code::NoSuchKey) error = S3Error(Code::NoSuchKey).with("Key", parsed->key);
-    co_return error;
+    co_return absence_error(parsed->key, reader.error());
   }
   if (!authorized->may_have(verified, reader->object())) co_return S3Error(Code::AccessDenied);
   auto conditions = copy_source_conditions(call.view().headers);
@@ -119,22 +117,19 @@ awaitable<S3Result<storage::BodyDigests>> reseal(Call& call, Source& source, std
   co_return std::move(digests);
 }
 
-awaitable<S3Result<void>> end_copy(Call& call, const std::string& document) {
-  (void)co_await call.sink.write(document);
-  (void)co_await call.sink.finish();
-  co_return S3Result<void>();
-}
-
 // The document of a copy that may have begun to answer.
-awaitable<S3Result<void>> answer_copy(Call& call, const Source& source, const std::string& document) {
+awaitable<S3Result<void>> answer_copy(Call& call, const Source& source, const storage::Committed& committed, const std::string& document) {
   if (!call.sink.started()) {
     auto head = call.head(200);
     head.add("Content-Type", "application/xml");
+    add_version_fields(head, committed);
     add_source_version(head, source);
     (void)co_await call.sink.send(std::move(head), document);
     co_return S3Result<void>();
   }
-  co_return co_await end_copy(call, document);
+  (void)co_await call.sink.write(document);
+  (void)co_await call.sink.finish();
+  co_return S3Result<void>();
 }
 
 // A body of another collectivity has no blob to share: its bytes are sealed anew, under the destination's key.
@@ -234,13 +229,7 @@ Answer copy_object(Call& call) {
     // A named local: GCC 12 destroys twice a braced temporary of an expression that suspends.
     const CopyResult result{committed->etag, committed->time_ms, committed->checksum, parts_of(committed->etag)};
     const std::string document = copy_object_xml(result);
-    if (call.sink.started()) co_return co_await end_copy(call, document);
-    auto head = call.head(200);
-    head.add("Content-Type", "application/xml");
-    add_version_fields(head, *committed);
-    add_source_version(head, *source);
-    (void)co_await call.sink.send(std::move(head), document);
-    co_return S3Result<void>();
+    co_return co_await answer_copy(call, *source, *committed, document);
   }
 }
 
@@ -269,7 +258,7 @@ Answer upload_part_copy(Call& call) {
   if (!committed) co_return committed.error();
   const CopyResult result{committed->etag, committed->time_ms, committed->checksum, 0};
   const std::string document = copy_part_xml(result);
-  co_return co_await answer_copy(call, *source, document);
+  co_return co_await answer_copy(call, *source, *committed, document);
 }
 
 }  // namespace beffroi::s3

@@ -19,23 +19,19 @@ Answer put_bucket_lifecycle_configuration(Call& call) {
   if (!document) co_return document.error();
   auto rules = parse_lifecycle(*document);
   if (!rules) co_return rules.error();
-  auto edit = [given = std::move(*rules)](BucketSettings& settings) -> Result<void> {
+  Call::SettingsEdit edit = [given = std::move(*rules)](BucketSettings& settings) -> Result<void> {
     settings.lifecycle = given;
     return {};
   };
-  const auto committed = co_await call.change_bucket(std::move(edit));
-  if (!committed) co_return committed.error();
-  co_return co_await call.answer(200);
+  co_return co_await call.change_bucket(std::move(edit), 200);
 }
 
 Answer delete_bucket_lifecycle(Call& call) {
-  auto edit = [](BucketSettings& settings) -> Result<void> {
+  Call::SettingsEdit edit = [](BucketSettings& settings) -> Result<void> {
     settings.lifecycle.clear();
     return {};
   };
-  const auto committed = co_await call.change_bucket(edit);
-  if (!committed) co_return committed.error();
-  co_return co_await call.answer(204);
+  co_return co_await call.change_bucket(std::move(edit), 204);
 }
 
 }  // namespace beffroi::s3

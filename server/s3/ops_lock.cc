@@ -44,15 +44,13 @@ Answer put_object_lock_configuration(Call& call) {
     co_return S3Error(Code::InvalidBucketState, "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
   }
   const storage::DefaultRetention retention = *wanted;
-  auto edit = [retention](BucketSettings& settings) -> Result<void> {
+  Call::SettingsEdit edit = [retention](BucketSettings& settings) -> Result<void> {
     if (settings.versioning != Versioning::Enabled) return storage::EngineErrc::InvalidArgument;
     settings.object_lock = true;
     settings.default_retention = retention;
     return {};
   };
-  const auto committed = co_await call.change_bucket(edit);
-  if (!committed) co_return committed.error();
-  co_return co_await call.answer(200);
+  co_return co_await call.change_bucket(std::move(edit), 200);
 }
 
 Answer get_object_retention(Call& call) {

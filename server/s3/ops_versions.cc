@@ -20,14 +20,12 @@ Answer put_bucket_versioning(Call& call) {
                       "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.");
   }
   const Versioning versioning = *wanted;
-  auto edit = [versioning](BucketSettings& settings) -> Result<void> {
+  Call::SettingsEdit edit = [versioning](BucketSettings& settings) -> Result<void> {
     if (settings.object_lock && versioning == Versioning::Suspended) return storage::EngineErrc::InvalidArgument;
     settings.versioning = versioning;
     return {};
   };
-  const auto committed = co_await call.change_bucket(edit);
-  if (!committed) co_return committed.error();
-  co_return co_await call.answer(200);
+  co_return co_await call.change_bucket(std::move(edit), 200);
 }
 
 Answer list_object_versions(Call& call) {

@@ -68,9 +68,9 @@ struct Site {
 std::optional<Site> site_of(const storage::Engine* engine, const http::Request& request, const Domains& domains) {
   const RequestView view(request.head);
   const bool reads = view.method == "GET" || view.method == "HEAD";
-  if (engine == nullptr || !reads || has_header(view.headers, "authorization")) return std::nullopt;
+  if (engine == nullptr || !reads || !is_website_host(view.host, domains) || has_header(view.headers, "authorization")) return std::nullopt;
   const auto parsed = parse_request(view, domains);
-  if (!parsed || parsed->address.style != Style::VirtualHost || parsed->address.scope != Scope::Named) return std::nullopt;
+  if (!parsed) return std::nullopt;
   switch (parsed->operation) {
     case Operation::GetObject:
     case Operation::HeadObject:

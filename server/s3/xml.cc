@@ -95,16 +95,6 @@ std::optional<std::string> child_text(const pugi::xml_node& node, std::string_vi
   return text;
 }
 
-pugi::xml_node child_of(const pugi::xml_node& node, std::string_view name, bool& repeated) {
-  pugi::xml_node found;
-  for (pugi::xml_node child : node.children()) {
-    if (child.type() != pugi::node_element || local_name(child) != name) continue;
-    if (found) repeated = true;
-    found = child;
-  }
-  return found;
-}
-
 std::string trimmed(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";
   const std::size_t first = text.find_first_not_of(kBlank);

@@ -22,9 +22,6 @@ std::string_view local_name(const pugi::xml_node&);
 // The text of the one child of that name; nothing when there is none. `repeated` becomes true when there are more.
 std::optional<std::string> child_text(const pugi::xml_node&, std::string_view name, bool& repeated);
 
-// The one child element of that name; null when there is none. `repeated` as above.
-pugi::xml_node child_of(const pugi::xml_node&, std::string_view name, bool& repeated);
-
 std::string trimmed(std::string_view);  // of XML's white space
 
 }  // namespace beffroi::s3

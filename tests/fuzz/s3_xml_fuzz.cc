@@ -5,7 +5,7 @@
 // sources: storage/engine/conditions.cc storage/engine/errors.cc server/s3/xml_tree.cc server/s3/tagging.cc server/s3/website.cc
 // sources: server/s3/encryption.cc
 // sources: server/s3/acl.cc server/s3/xml_access.cc storage/tenant/user.cc storage/index/record.cc
-// sources: server/s3/xml_lifecycle.cc server/s3/lifecycle.cc server/s3/xml_object_lock.cc server/s3/object_lock.cc
+// sources: server/s3/lifecycle.cc server/s3/object_lock.cc
 // XML bodies: no crash, the bounds hold, and a list of deletions that was accepted reads back the same once
 // written again.
 #include <cstdint>
