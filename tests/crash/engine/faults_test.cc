@@ -6,7 +6,7 @@
 
 #include "storage/engine/upkeep.h"
 #include "storage/io/faulty_files.h"
-#include "tests/fakes/engine_model.h"
+#include "tests/fakes/engine_driver.h"
 
 namespace beffroi::storage {
 namespace {

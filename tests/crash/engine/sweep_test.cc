@@ -5,7 +5,7 @@
 #include <iostream>
 
 #include "storage/engine/upkeep.h"
-#include "tests/fakes/engine_model.h"
+#include "tests/fakes/engine_driver.h"
 
 namespace beffroi::storage {
 namespace {

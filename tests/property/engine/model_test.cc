@@ -6,9 +6,10 @@
 #include <functional>
 #include <iostream>
 #include <optional>
+#include <random>
 #include <thread>
 
-#include "tests/fakes/engine_model.h"
+#include "tests/fakes/engine_driver.h"
 
 namespace beffroi::storage {
 namespace {

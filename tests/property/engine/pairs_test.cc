@@ -2,8 +2,9 @@
 // Small groups, exhaustively: every ordered pair (and many triples) of a menu of operations that meet on one object, blob,
 // upload, part or bucket, committed as one queue; then the same pairs with a crash in the middle.
 #include <iostream>
+#include <random>
 
-#include "tests/fakes/engine_model.h"
+#include "tests/fakes/engine_driver.h"
 
 namespace beffroi::storage {
 namespace {
