@@ -197,7 +197,7 @@ Answer preview_lifecycle(VerbCall& call) {
   if (!found) return found.error();
   const auto bucket = call.engine->find_bucket((*found)->id, call.parameters[1]);
   if (!bucket) {
-    return AdminError{Code::NotFound, "bucket", "there is no bucket " + call.parameters[1] + " in " + (*found)->slug, "see its list of buckets"};
+    return AdminError{Code::NotFound, "bucket", "there is no bucket " + call.parameters[1] + " in " + (*found)->slug, "list its buckets with any S3 client"};
   }
   const auto due = call.engine->lifecycle_preview((*found)->id, bucket->id, kLifecyclePreviewMax);
   if (!due) return to_admin(due.error());
