@@ -34,7 +34,7 @@ CLIENT_PACKAGES = [
     "npm:npm",
     "zstd",
 ]
-FUZZ_PACKAGES = ["clang-14", "clang"]
+FUZZ_PACKAGES = ["clang-14", "clang", "libclang-rt-14-dev"]
 SYSTEMD_PACKAGES = ["systemd", "systemd-container", "debootstrap", "python3-boto3", "curl"]
 BENCH_PACKAGES = ["wrk", "nginx-light:nginx", "python3-boto3", "libbenchmark-dev"]
 

@@ -63,6 +63,17 @@ def libraries_of(folder):
     return sorted(found)
 
 
+def within_a_mount(command):
+    """The command such that `/` is a mount point for it, as nspawn needs: in a plain chroot it is a directory like any other."""
+    mounts = pathlib.Path("/proc/self/mountinfo").read_text().splitlines()
+    if any(line.split()[4] == "/" for line in mounts):
+        return command
+    root = CACHE / "root"
+    root.mkdir(parents=True, exist_ok=True)
+    script = 'mount --rbind / "$0" && mount --make-rprivate "$0" && exec chroot "$0" "$@"'
+    return ["unshare", "--mount", "--propagation", "unchanged", "sh", "-c", script, str(root), *command]
+
+
 def make_tree(folder):
     """The tree, made when there is none for these packages; what is installed in it is of this build."""
     name, mirror = release()
@@ -99,7 +110,7 @@ class Container:
         command.append("--capability=CAP_IPC_LOCK")
         with open(self.log, "wb") as output:
             self.process = subprocess.Popen(
-                [*command, "--console=pipe", f"--directory={TREE}", "--machine=beffroi-test"],
+                within_a_mount([*command, "--console=pipe", f"--directory={TREE}", "--machine=beffroi-test"]),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -144,7 +155,7 @@ class Container:
     def run(self, *command, check=True, given=None):
         """What a command printed. `given` is its standard input."""
         done = subprocess.run(
-            ["nsenter", "--all", f"--target={self.init}", *command],
+            ["nsenter", "--all", "--root", "--wd", f"--target={self.init}", *command],
             input=given,
             capture_output=True,
             text=True,
