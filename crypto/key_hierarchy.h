@@ -24,6 +24,7 @@ using AuditKey = Key<struct AuditKeyTag>;                // a collectivity's; no
 using RowKey = Key<struct RowKeyTag>;                    // seals rows (and audit blocks)
 using ObjectKey = Key<struct ObjectKeyTag>;              // of one blob part, fresh for each attempt
 using FileKey = Key<struct FileKeyTag>;                  // of one page file or one log file
+using CustomerKey = Key<struct CustomerKeyTag>;          // a client's own (SSE-C): comes with a request, never kept
 
 RowKey row_key(const CollectivityKey&);                  // "beffroi/row/1"
 RowKey row_key(const SystemKey&);                        // "beffroi/row/1"

@@ -175,8 +175,8 @@ Result<void> RequestHead::note(const Field& field, bool tabbed) {
       is_.chunked = true;
       return {};
     case kExpect:
-      if (!same_name(field.value, "100-continue")) return Errc::BadRequest;
-      is_.expects_continue = is_.version_minor == 1;
+      // What else a client may expect is no matter of framing, and nobody has to meet it.
+      is_.expects_continue = is_.version_minor == 1 && same_name(field.value, "100-continue");
       return {};
     default:
       return {};

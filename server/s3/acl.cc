@@ -167,11 +167,11 @@ std::optional<Acl> canned_grants(CannedAcl canned, const std::string& owner,
     case CannedAcl::Private:
       return std::nullopt;
     case CannedAcl::PublicRead:
-      return Acl{own, everyone_reads};
+      return Acl{everyone_reads, own};
     case CannedAcl::PublicReadWrite:
-      return Acl{own, everyone_reads, {Grantee::AllUsers, {}, Permission::Write}};
+      return Acl{everyone_reads, {Grantee::AllUsers, {}, Permission::Write}, own};
     case CannedAcl::AuthenticatedRead:
-      return Acl{own, {Grantee::AuthenticatedUsers, {}, Permission::Read}};
+      return Acl{{Grantee::AuthenticatedUsers, {}, Permission::Read}, own};
     case CannedAcl::BucketOwnerRead:
       if (owner == bucket_owner) return std::nullopt;
       return Acl{own, {Grantee::User, bucket_owner, Permission::Read}};

@@ -176,7 +176,11 @@ bool is_valid_bucket_name(std::string_view name) {
   for (char c : name) {
     if (!is_letter_or_digit(c) && c != '-' && c != '.') return false;
   }
-  if (name.find("..") != std::string_view::npos || looks_like_ipv4(name)) return false;
+  // A dot parts labels of host names, which neither begin nor end with a hyphen.
+  for (std::string_view pair : {"..", ".-", "-."}) {
+    if (name.find(pair) != std::string_view::npos) return false;
+  }
+  if (looks_like_ipv4(name)) return false;
   for (std::string_view prefix : {"xn--", "sthree-"}) {
     if (name.starts_with(prefix)) return false;
   }

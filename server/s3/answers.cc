@@ -128,7 +128,7 @@ std::string list_objects_v2_xml(const ObjectListing& listing) {
   xml.element("Name", listing.bucket);
   xml.element("Prefix", name_text(listing.prefix, listing.url_encoded));
   optional_element(xml, "StartAfter", name_text(listing.start_after, listing.url_encoded));
-  optional_element(xml, "ContinuationToken", listing.continuation_token);
+  if (listing.continuation_token) xml.element("ContinuationToken", *listing.continuation_token);
   if (listing.truncated) xml.element("NextContinuationToken", listing.next_continuation_token);
   xml.element("KeyCount", listing.objects.size() + listing.common_prefixes.size());
   xml.element("MaxKeys", listing.max_keys);
@@ -249,7 +249,7 @@ std::string list_uploads_xml(const UploadListing& listing) {
 }
 
 std::string post_xml(std::string_view location, std::string_view bucket, std::string_view key, std::string_view etag) {
-  XmlWriter xml("PostResponse");
+  XmlWriter xml("PostResponse", "");  // S3 gives this one no namespace
   xml.element("Location", location);
   xml.element("Bucket", bucket);
   xml.element("Key", key);

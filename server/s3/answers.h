@@ -49,7 +49,7 @@ struct ObjectListing {
   std::string marker;              // v1: as asked
   std::string next_marker;         // v1: shown only with a delimiter and when truncated
   std::string start_after;         // v2: as asked
-  std::string continuation_token;  // v2: as asked
+  std::optional<std::string> continuation_token;  // v2: as asked
   std::string next_continuation_token;
   std::uint64_t max_keys = 1000;  // as capped
   bool url_encoded = false;

@@ -85,9 +85,7 @@ Question question(const VerifiedRequest& verified, const Place& place, const Dee
   q.request.max_keys = given(parsed.query.find("max-keys"));
   q.request.version_id = deed.version;
   const HeaderSpan headers = parsed.view.headers;
-  q.request.acl = find_header(headers, "x-amz-acl");
-  q.request.user_agent = find_header(headers, "user-agent");
-  q.request.referer = find_header(headers, "referer");
+  q.request.headers = headers;
   q.request.request_tags = tags_in_header(headers);
   q.request.source = verified.source();
   q.request.secure = verified.secure();
@@ -120,9 +118,7 @@ std::vector<Deed> further_deeds(const ParsedRequest& parsed) {
   std::vector<Deed> deeds;
   const std::string_view key = parsed.address.key;
   const HeaderSpan headers = parsed.view.headers;
-  const auto needs = [&](std::string_view action, bool new_object) {
-    deeds.push_back({action, Access::Write, key, std::nullopt, new_object});
-  };
+  const auto needs = [&](std::string_view action) { deeds.push_back({action, Access::Write, key, std::nullopt, true}); };
   switch (parsed.operation) {
     case Operation::PutObject:
     case Operation::PostObject:
@@ -130,13 +126,13 @@ std::vector<Deed> further_deeds(const ParsedRequest& parsed) {
     case Operation::CreateMultipartUpload: {
       const auto wish = read_acl_headers(headers);
       if (!wish || !wish->is_plain())
-        needs("s3:PutObjectAcl", true);  // a malformed one is refused by the operation
-      if (!find_header(headers, "x-amz-tagging").value_or("").empty()) needs("s3:PutObjectTagging", true);
+        needs("s3:PutObjectAcl");  // a malformed one is refused by the operation
+      if (!find_header(headers, "x-amz-tagging").value_or("").empty()) needs("s3:PutObjectTagging");
       if (has_header(headers, "x-amz-object-lock-mode") ||
           has_header(headers, "x-amz-object-lock-retain-until-date")) {
-        needs("s3:PutObjectRetention", true);
+        needs("s3:PutObjectRetention");
       }
-      if (has_header(headers, "x-amz-object-lock-legal-hold")) needs("s3:PutObjectLegalHold", true);
+      if (has_header(headers, "x-amz-object-lock-legal-hold")) needs("s3:PutObjectLegalHold");
       break;
     }
     case Operation::GetObjectAttributes: {
@@ -146,10 +142,6 @@ std::vector<Deed> further_deeds(const ParsedRequest& parsed) {
     }
     default:
       break;
-  }
-  if (http::same_name(find_header(headers, "x-amz-bypass-governance-retention").value_or(""), "true") &&
-      parsed.operation != Operation::DeleteObjects) {
-    needs("s3:BypassGovernanceRetention", false);
   }
   return deeds;
 }

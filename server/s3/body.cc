@@ -41,7 +41,9 @@ S3Result<ObjectBody> ObjectBody::open(const VerifiedRequest& request, http::Body
                                       std::uint64_t bytes_max) {
   const RequestView& view = request.parsed().view;
   ObjectBody body(&source, request.payload());
-  const auto size = declared_length(view, body.payload_, source.length());
+  // A request without length and coding has no body for HTTP; S3 takes it for one that forgot to say how long it is.
+  const bool tells = has_header(view.headers, "content-length") || has_header(view.headers, "transfer-encoding");
+  const auto size = declared_length(view, body.payload_, tells ? source.length() : std::nullopt);
   if (!size) return size.error();
   if (*size > bytes_max) {
     return S3Error(Code::EntityTooLarge).with("ProposedSize", std::to_string(*size)).with("MaxSizeAllowed", std::to_string(bytes_max)).closing();

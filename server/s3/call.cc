@@ -10,6 +10,7 @@
 #include "server/s3/dates.h"
 #include "server/s3/headers.h"
 #include "server/s3/object_lock.h"
+#include "server/s3/percent.h"
 
 namespace beffroi::s3 {
 
@@ -113,7 +114,8 @@ S3Error to_s3(const error_code& e) {
       case EngineErrc::Damaged:
         log_error("damaged", {{"what", e.message()}});
         return S3Error(Code::InternalError);
-      // Answers of other fronts, or of reads that have an answer of their own: an S3 operation that lets one through is wrong.
+      // Answers of other fronts, or what was answered before storage could: an S3 operation that lets one through is wrong.
+      case EngineErrc::WrongCustomerKey:
       case EngineErrc::NotModified:
       case EngineErrc::NotFound:
       case EngineErrc::AlreadyExists: break;
@@ -201,11 +203,9 @@ bool is_version_id(std::string_view id) { return id == "null" || (id.size() == s
 
 bool is_versioned(const storage::Bucket& bucket) { return bucket.settings.versioning != storage::Versioning::Off; }
 
-S3Result<bool> bypass_of(const Call& call) {
+bool bypasses_governance(const Call& call, const std::string& key) {
   const auto asked = find_header(call.view().headers, "x-amz-bypass-governance-retention");
-  const bool bypass = asked && lower_case(*asked) == "true";
-  if (bypass && !call.request.is_admin()) return S3Error(Code::AccessDenied);
-  return S3Result<bool>(boost::system::in_place_value, bypass);
+  return asked && http::same_name(*asked, "true") && call.request.may({"s3:BypassGovernanceRetention", Access::Write, std::string_view(key)});
 }
 
 // Whether an absence may be told is the service's to say.
@@ -216,12 +216,26 @@ awaitable<S3Result<storage::ObjectReader>> open_object(Call& call, bool want_bod
   co_return reader;
 }
 
+S3Result<void> unlock(storage::ObjectReader& reader, const std::optional<CustomerKey>& given) {
+  if (auto fine = check_customer_key(given, reader.object()); !fine) return fine;
+  if (given) CHECK(reader.unlock(given->key));
+  return {};
+}
+
 std::string shown_version(const storage::Object& object) { return object.null_version ? "null" : object.version_id; }
 
 void add_version_fields(http::ResponseHead& head, const storage::Committed& committed) {
   if (!committed.versioned || committed.version_id.empty()) return;
+  if (committed.null_version && !committed.delete_marker) return;  // S3 tells of the null version to readers only
   head.add("x-amz-version-id", committed.null_version ? std::string_view("null") : std::string_view(committed.version_id));
   if (committed.delete_marker) head.add("x-amz-delete-marker", "true");
+}
+
+void add_expiration(http::ResponseHead& head, const Call& call, std::uint64_t size, const storage::Tags& tags, std::int64_t modified_ms) {
+  const auto expiration = storage::expiration_of(call.bucket().settings.lifecycle, call.key(), size, tags, modified_ms);
+  if (!expiration) return;
+  head.add("x-amz-expiration", "expiry-date=\"" + http::http_date(expiration->at_ms / 1000) + "\", rule-id=\"" +
+                                   percent_encode(expiration->rule, Slash::Encode) + "\"");
 }
 
 S3Error delete_marker_error(const storage::Object& marker, const std::string& key, bool named) {
@@ -231,6 +245,15 @@ S3Error delete_marker_error(const storage::Object& marker, const std::string& ke
   error.headers.push_back({"x-amz-delete-marker", "true"});
   error.headers.push_back({"x-amz-version-id", shown_version(marker)});
   return error;
+}
+
+void add_encryption_fields(http::ResponseHead& head, const std::optional<CustomerKey>& customer) {
+  if (customer) {
+    head.add("x-amz-server-side-encryption-customer-algorithm", "AES256");
+    head.add("x-amz-server-side-encryption-customer-key-MD5", customer->md5);
+  } else {
+    head.add("x-amz-server-side-encryption", "AES256");
+  }
 }
 
 std::size_t parts_of(const std::string& etag) {
@@ -264,10 +287,9 @@ void add_object_fields(http::ResponseHead& head, const storage::Object& object, 
     head.add("x-amz-object-lock-mode", lock_mode_name(object.retention.mode));
     head.add("x-amz-object-lock-retain-until-date", iso8601(object.retention.until_ms));
   }
-  if (object.legal_hold) head.add("x-amz-object-lock-legal-hold", "ON");
+  if (object.legal_hold != storage::LegalHold::None) head.add("x-amz-object-lock-legal-hold", legal_hold_name(object.legal_hold));
   add("x-amz-tagging-count", object.tags.empty() ? std::string() : std::to_string(object.tags.size()));
   for (const auto& [name, value] : shown.metadata) head.add("x-amz-meta-" + name, value);
-  head.add("x-amz-server-side-encryption", "AES256");
   if (checksums) add_checksum_fields(head, object.checksum, object.etag);
 }
 

@@ -14,6 +14,7 @@
 #include "server/s3/authorize.h"
 #include "server/s3/body.h"
 #include "server/s3/cors.h"
+#include "server/s3/customer_key.h"
 #include "server/s3/errors.h"
 #include "server/s3/form_body.h"
 #include "server/s3/website.h"
@@ -100,19 +101,26 @@ S3Result<Bytes> upload_id_of(const Query&);
 S3Result<std::string> version_of(const Query&);
 bool is_version_id(std::string_view);
 bool is_versioned(const storage::Bucket&);  // or was
-// x-amz-bypass-governance-retention; 403 without the right to it.
-S3Result<bool> bypass_of(const Call&);
+// x-amz-bypass-governance-retention from who may: an administrator, or whom a policy allows it. From others it is nothing, and what
+// is locked stays so.
+bool bypasses_governance(const Call&, const std::string& key);
 // The version that the request names. 404, or what is told of a delete marker.
 boost::asio::awaitable<S3Result<storage::ObjectReader>> open_object(Call&, bool want_body);
+// Gives a reader the customer's key that came with the request. Errors are those of check_customer_key().
+S3Result<void> unlock(storage::ObjectReader&, const std::optional<CustomerKey>& given);
 // As clients see it: `null` for the version written without versioning.
 std::string shown_version(const storage::Object&);
 // x-amz-version-id, x-amz-delete-marker of a change's answer; nothing where the bucket was never versioned.
 void add_version_fields(http::ResponseHead&, const storage::Committed&);
+// x-amz-expiration of the latest version of the request's key, where a lifecycle rule ends it.
+void add_expiration(http::ResponseHead&, const Call&, std::uint64_t size, const storage::Tags&, std::int64_t modified_ms);
 // What is told of a version that is a delete marker: 405 when it was named, else 404.
 S3Error delete_marker_error(const storage::Object& marker, const std::string& key, bool named);
 
 // Fields of an object on GET, HEAD. `versioned`: the bucket is, or was. `checksums`: x-amz-checksum-* are asked for and true of what is sent.
 void add_object_fields(http::ResponseHead&, const storage::Object&, const storage::ObjectHeaders& shown, bool versioned, bool checksums);
+// How the object is encrypted that was written or is read.
+void add_encryption_fields(http::ResponseHead&, const std::optional<CustomerKey>&);
 // x-amz-checksum-* and its type on a write's answer.
 void add_checksum_fields(http::ResponseHead&, const storage::Checksum&, const std::string& etag);
 // Parts of a multipart ETag; 0 for another.

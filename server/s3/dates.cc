@@ -120,10 +120,12 @@ class Cursor {
 };
 
 std::optional<std::int64_t> parse_imf(std::string_view in) {
+  // GMT, or RFC 5322's zones of no offset, which Python's e-mail library writes.
+  const std::string_view zone = in.ends_with(" -0000") ? " -0000" : in.ends_with(" +0000") ? " +0000" : " GMT";
   Civil c;
   Cursor cursor(in);
   cursor.name(kDays, c.weekday).skip(", ").number(2, c.day).skip(" ").name(kMonths, c.month).skip(" ");
-  cursor.number(4, c.year).skip(" ").time(c).skip(" GMT");
+  cursor.number(4, c.year).skip(" ").time(c).skip(zone);
   ++c.month;
   return cursor.done() ? instant(c) : std::nullopt;
 }

@@ -69,7 +69,7 @@ constexpr std::array<CodeRow, kCodes> kRows = {{
     {Code::InvalidTag, "InvalidTag", 400,
      "The tag provided was not a valid tag. This error can occur if the tag did not pass input validation."},
     {Code::InvalidToken, "InvalidToken", 400, "The provided token is malformed or otherwise not valid."},
-    {Code::InvalidURI, "InvalidURI", 400, "The specified URI couldn't be parsed."},
+    {Code::InvalidURI, "InvalidURI", 400, "Couldn't parse the specified URI."},
     {Code::KeyTooLongError, "KeyTooLongError", 400, "Your key is too long."},
     {Code::MalformedACLError, "MalformedACLError", 400,
      "The XML you provided was not well-formed or did not validate against our published schema"},

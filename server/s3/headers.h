@@ -46,6 +46,9 @@ S3Result<storage::ObjectHeaders> with_response_overrides(storage::ObjectHeaders 
 S3Result<bool> metadata_replaced(HeaderSpan);
 S3Result<bool> tagging_replaced(HeaderSpan);
 
+// Headers of a read that belong to writes, as S3 sees them: 400 InvalidArgument.
+S3Result<void> check_read_headers(HeaderSpan);
+
 // Headers of a write that ask for what is not there: storage classes other than STANDARD, encryption other than AES256, tags, locks; a
 // website redirect to nowhere. Never
 // ignored in silence.

@@ -10,14 +10,17 @@ constexpr std::size_t kBlockBytes = 128 * 1024;  // two an upload
 
 // `begin(may_wait)` here first, then on the pool.
 template <class Begin>
-awaitable<S3Result<storage::PutSession>> begin_session(Call& call, Begin begin) {
+awaitable<S3Result<storage::PutSession>> begin_session(Call& call, const std::optional<CustomerKey>& customer, Begin begin) {
   storage::QuotaRefusal refusal;
   auto session = begin(false, refusal);
   if (!session && would_block(session.error())) {
     auto work = [&] { return begin(true, refusal); };
     session = co_await call.services.pool.run(work);
   }
-  if (session) co_return std::move(*session);
+  if (session) {
+    if (customer) session->encrypt_for(customer->key);
+    co_return std::move(*session);
+  }
   if (session.error() == make_error_code(storage::TenantErrc::QuotaExceeded)) co_return quota_exceeded(refusal);
   co_return to_s3(session.error());
 }
@@ -30,19 +33,20 @@ S3Error write_error(const error_code& e) {
 
 }  // namespace
 
-awaitable<S3Result<storage::PutSession>> begin_put(Call& call, std::uint64_t size) {
+awaitable<S3Result<storage::PutSession>> begin_put(Call& call, std::uint64_t size, const std::optional<CustomerKey>& customer) {
   auto begin = [&call, size](bool may_wait, storage::QuotaRefusal& refusal) {
     return call.engine().begin_put(call.collectivity(), call.bucket().id, size, may_wait, &refusal);
   };
-  auto session = co_await begin_session(call, begin);
+  auto session = co_await begin_session(call, customer, begin);
   co_return session;
 }
 
-awaitable<S3Result<storage::PutSession>> begin_part(Call& call, storage::BlobId blob, std::uint16_t number, std::uint64_t size) {
+awaitable<S3Result<storage::PutSession>> begin_part(Call& call, storage::BlobId blob, std::uint16_t number, std::uint64_t size,
+                                                    const std::optional<CustomerKey>& customer) {
   auto begin = [&call, blob, number, size](bool may_wait, storage::QuotaRefusal& refusal) {
     return call.engine().begin_part(call.collectivity(), blob, number, size, may_wait, &refusal);
   };
-  auto session = co_await begin_session(call, begin);
+  auto session = co_await begin_session(call, customer, begin);
   co_return session;
 }
 

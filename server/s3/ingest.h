@@ -10,8 +10,9 @@
 namespace beffroi::s3 {
 
 // Begins a session, on the pool when a device must be waited for. QuotaExceeded carries its figures.
-boost::asio::awaitable<S3Result<storage::PutSession>> begin_put(Call&, std::uint64_t size);
-boost::asio::awaitable<S3Result<storage::PutSession>> begin_part(Call&, storage::BlobId, std::uint16_t number, std::uint64_t size);
+boost::asio::awaitable<S3Result<storage::PutSession>> begin_put(Call&, std::uint64_t size, const std::optional<CustomerKey>&);
+boost::asio::awaitable<S3Result<storage::PutSession>> begin_part(Call&, storage::BlobId, std::uint16_t number, std::uint64_t size,
+                                                                 const std::optional<CustomerKey>&);
 
 // Reads the body to its end; what the client said of it has been compared when the digests come back.
 boost::asio::awaitable<S3Result<storage::BodyDigests>> ingest(Call&, ObjectBody&, storage::PutSession&);

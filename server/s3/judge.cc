@@ -58,6 +58,9 @@ bool own(const Question& q) {
   return !q.request.anonymous && q.collectivity == q.bucket->collectivity;
 }
 
+// Of an administrator's role only, or by policy.
+constexpr std::string_view kBypass = "s3:BypassGovernanceRetention";
+
 // A public policy under restrict_public_buckets allows nothing to anybody outside of the bucket's collectivity.
 bool policy_counts(const Question& q) {
   const auto& block = q.bucket->settings.public_access_block;
@@ -112,7 +115,8 @@ Verdict judge(const Question& q) {
   if (policy == PolicyVerdict::Deny && !(admin && contains(kPolicyOfAdmin, q.request.action)))
     return Verdict::Denied;
   if (policy == PolicyVerdict::MaybeDeny) return undecided;
-  if (own(q) && role_allows(q.role, q.user_id, *q.bucket, q.access)) return Verdict::Allowed;
+  const bool of_role = admin || q.request.action != kBypass;
+  if (of_role && own(q) && role_allows(q.role, q.user_id, *q.bucket, q.access)) return Verdict::Allowed;
   if (contains(kByRoleAlone, q.request.action)) return Verdict::Denied;
   if (policy == PolicyVerdict::Allow && policy_counts(q)) return Verdict::Allowed;
   const Verdict list = by_list(q);

@@ -58,7 +58,7 @@ S3Result<void> read_lock_headers(HeaderSpan headers, const storage::Bucket& buck
   }
   if (hold) {
     if (*hold != "ON" && *hold != "OFF") return invalid(kHoldHeader, *hold, "Legal Hold must be either of 'ON' or 'OFF'");
-    fields.legal_hold = *hold == "ON";
+    fields.legal_hold = *hold == "ON" ? storage::LegalHold::On : storage::LegalHold::Off;
   }
   return {};
 }
@@ -105,12 +105,12 @@ S3Result<storage::Retention> parse_retention(std::string_view body) {
   return storage::Retention{*mode, *until};
 }
 
-S3Result<bool> parse_legal_hold(std::string_view body) {
+S3Result<storage::LegalHold> parse_legal_hold(std::string_view body) {
   const auto root = parse_xml(body, "LegalHold");
   if (!root) return root.error();
   const auto status = root->child_text("Status");
   if (!status || (*status != "ON" && *status != "OFF")) return S3Error(Code::MalformedXML);
-  return S3Result<bool>(boost::system::in_place_value, *status == "ON");
+  return *status == "ON" ? storage::LegalHold::On : storage::LegalHold::Off;
 }
 
 std::string lock_configuration_xml(const storage::DefaultRetention& retention) {
@@ -132,9 +132,11 @@ std::string retention_xml(const storage::Retention& retention) {
   return std::move(xml).finish();
 }
 
-std::string legal_hold_xml(bool on) {
+std::string_view legal_hold_name(storage::LegalHold hold) { return hold == storage::LegalHold::On ? "ON" : "OFF"; }
+
+std::string legal_hold_xml(storage::LegalHold hold) {
   XmlWriter xml("LegalHold");
-  xml.element("Status", on ? "ON" : "OFF");
+  xml.element("Status", legal_hold_name(hold));
   return std::move(xml).finish();
 }
 

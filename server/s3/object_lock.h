@@ -33,7 +33,8 @@ S3Result<storage::Retention> parse_retention(std::string_view body);
 std::string retention_xml(const storage::Retention&);
 
 // LegalHold: true when ON. 400 MalformedXML.
-S3Result<bool> parse_legal_hold(std::string_view body);
-std::string legal_hold_xml(bool on);
+S3Result<storage::LegalHold> parse_legal_hold(std::string_view body);
+std::string_view legal_hold_name(storage::LegalHold);  // of one that was said
+std::string legal_hold_xml(storage::LegalHold);
 
 }  // namespace beffroi::s3

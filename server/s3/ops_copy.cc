@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // CopyObject and UploadPartCopy. Inside a collectivity a copy is one commit whatever the size: the blob is shared. Only an inline
-// payload, which has no blob to share, and a part, which has a key of its own, are sealed anew.
+// payload, which has no blob to share, a part, which has a key of its own, and what a customer's key reads are sealed anew.
 #include <chrono>
 
 #include "server/s3/commit_prepared.h"
@@ -28,6 +28,8 @@ struct Source {
   bool tags;        // whether the caller may have its tags
 };
 
+using Customer = std::optional<CustomerKey>;
+
 // Data that leaves its collectivity stands in the log of the one that it leaves, too.
 void note_read(const Call& call, const storage::Bucket& bucket, const std::string& key) {
   storage::AuditRecord record = call.record;
@@ -40,6 +42,8 @@ void note_read(const Call& call, const storage::Bucket& bucket, const std::strin
 awaitable<S3Result<Source>> open_source(Call& call) {
   const auto parsed = parse_copy_source(find_header(call.view().headers, "x-amz-copy-source").value_or(""));
   if (!parsed) co_return parsed.error();
+  const auto customer = read_customer_key(call.view().headers, KeyOf::CopySource);
+  if (customer.has_error()) co_return customer.error();
   const std::string version = parsed->version_id.value_or("");
   if (parsed->version_id && !is_version_id(version)) co_return S3Error(Code::InvalidArgument, "Invalid version id specified");
   const auto authorized = authorize_source(call.services.rights(), call.request, *parsed, call.services.default_collectivity);
@@ -58,6 +62,7 @@ awaitable<S3Result<Source>> open_source(Call& call) {
     co_return absence_error(parsed->key, reader.error());
   }
   if (!authorized->may_have(verified, reader->object())) co_return S3Error(Code::AccessDenied);
+  if (auto fine = unlock(*reader, *customer); !fine) co_return fine.error();
   auto conditions = copy_source_conditions(call.view().headers);
   if (!check_copy_source(conditions, reader->object())) co_return copy_precondition_failed(conditions);
   const bool foreign = bucket.collectivity != call.collectivity();
@@ -67,14 +72,18 @@ awaitable<S3Result<Source>> open_source(Call& call) {
   co_return std::move(source);
 }
 
-void add_source_version(http::ResponseHead& head, const Source& source) {
+http::ResponseHead copy_head(const Call& call, const Source& source, const Customer& customer) {
+  auto head = call.head(200);
+  head.add("Content-Type", "application/xml");
+  add_encryption_fields(head, customer);
   if (source.versioned) head.add("x-amz-copy-source-version-id", shown_version(source.reader.object()));
+  return head;
 }
 
 // Reads bytes [first, first + length) of the source into the session. Answers a space every ten seconds once the client has
 // waited for the first; `started` then tells that the head is sent.
 awaitable<S3Result<storage::BodyDigests>> reseal(Call& call, Source& source, std::uint64_t first, std::uint64_t length,
-                                                 ChecksumAlgorithm algorithm, storage::PutSession& session) {
+                                                 ChecksumAlgorithm algorithm, storage::PutSession& session, const Customer& customer) {
   storage::ObjectReader& reader = source.reader;
   crypto::Md5Stream md5;
   ChecksumState checksum(algorithm);
@@ -104,9 +113,7 @@ awaitable<S3Result<storage::BodyDigests>> reseal(Call& call, Source& source, std
     if (more && std::chrono::steady_clock::now() - heard >= kPatience) {
       heard = std::chrono::steady_clock::now();
       if (!call.sink.started()) {
-        auto head = call.head(200);
-        head.add("Content-Type", "application/xml");
-        add_source_version(head, source);
+        auto head = copy_head(call, source, customer);
         (void)co_await call.sink.start_chunked(std::move(head));
       }
       const auto sent = co_await call.sink.write(" ");
@@ -118,12 +125,12 @@ awaitable<S3Result<storage::BodyDigests>> reseal(Call& call, Source& source, std
 }
 
 // The document of a copy that may have begun to answer.
-awaitable<S3Result<void>> answer_copy(Call& call, const Source& source, const storage::Committed& committed, const std::string& document) {
+awaitable<S3Result<void>> answer_copy(Call& call, const Source& source, const Customer& customer, const storage::Committed& committed,
+                                      const std::string& document) {
   if (!call.sink.started()) {
-    auto head = call.head(200);
-    head.add("Content-Type", "application/xml");
+    auto head = copy_head(call, source, customer);
     add_version_fields(head, committed);
-    add_source_version(head, source);
+    if (call.request.parsed().operation == Operation::CopyObject) add_expiration(head, call, committed.size, committed.tags, committed.time_ms);
     (void)co_await call.sink.send(std::move(head), document);
     co_return S3Result<void>();
   }
@@ -132,13 +139,14 @@ awaitable<S3Result<void>> answer_copy(Call& call, const Source& source, const st
   co_return S3Result<void>();
 }
 
-// A body of another collectivity has no blob to share: its bytes are sealed anew, under the destination's key.
-awaitable<S3Result<storage::Committed>> copy_across(Call& call, Source& source, storage::ObjectFields fields, const storage::Conditions& conditions) {
+// A body of another collectivity, or of a customer's key, has no blob to share: its bytes are sealed anew.
+awaitable<S3Result<storage::Committed>> copy_bytes(Call& call, Source& source, const Customer& customer, storage::ObjectFields fields,
+                                                   const storage::Conditions& conditions) {
   const storage::Object& object = source.reader.object();
-  auto session = co_await begin_put(call, object.size);
+  auto session = co_await begin_put(call, object.size, customer);
   if (!session) co_return session.error();
   const bool kept = object.checksum.algorithm != ChecksumAlgorithm::None;
-  auto digests = co_await reseal(call, source, 0, object.size, kept ? object.checksum.algorithm : ChecksumAlgorithm::Crc64Nvme, *session);
+  auto digests = co_await reseal(call, source, 0, object.size, kept ? object.checksum.algorithm : ChecksumAlgorithm::Crc64Nvme, *session, customer);
   if (!digests) co_return digests.error();
   auto finish = [&] {
     return session->finish(call.key(), std::move(*digests), std::move(fields), conditions, call.request.actor(), call.record);
@@ -152,7 +160,8 @@ awaitable<S3Result<storage::Committed>> copy_across(Call& call, Source& source, 
 
 awaitable<S3Result<storage::Committed>> copy_inline(Call& call, Source& source, storage::ObjectFields fields, const storage::Conditions& conditions) {
   const storage::Object& object = source.reader.object();
-  auto session = co_await begin_put(call, object.size);
+  const Customer none;
+  auto session = co_await begin_put(call, object.size, none);
   if (!session) co_return session.error();
   // A copy keeps the source's ETag and checksum: its bytes are the same.
   auto begin = source.reader.start(0, object.size, Tier::CacheOnly);
@@ -178,6 +187,8 @@ Answer copy_object(Call& call) {
   if (tags_replaced.has_error()) co_return tags_replaced.error();
   const auto given = object_fields(call);
   if (!given) co_return given.error();
+  const auto customer = read_customer_key(headers, KeyOf::Object);
+  if (customer.has_error()) co_return customer.error();
   auto conditions = write_conditions(headers);
   if (!conditions) co_return conditions.error();
 
@@ -190,7 +201,8 @@ Answer copy_object(Call& call) {
     }
     const bool same_place = !source->foreign && source->place.bucket == call.bucket().id && source->place.key == call.key() && source->place.version.empty();
     const bool same_fields = !*replaced && !*tags_replaced && given->headers.website_redirect == object.headers.website_redirect;
-    if (same_place && same_fields && conditions->empty()) {
+    const bool of_customer = *customer || !object.customer_check.empty();
+    if (same_place && same_fields && !of_customer && conditions->empty()) {
       co_return S3Error(Code::InvalidRequest,
                         "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
                         "metadata, storage class, website redirect location or encryption attributes.");
@@ -204,8 +216,8 @@ Answer copy_object(Call& call) {
     if (!*replaced) fields.headers = object.headers;
     fields.headers.website_redirect = given->headers.website_redirect;  // of this object: never copied
     if (!*tags_replaced) fields.tags = object.tags;
-    if (source->foreign && !object.is_inline()) {
-      committed = co_await copy_across(call, *source, std::move(fields), *conditions);
+    if (of_customer || (source->foreign && !object.is_inline())) {
+      committed = co_await copy_bytes(call, *source, *customer, std::move(fields), *conditions);
     } else if (object.is_inline()) {
       committed = co_await copy_inline(call, *source, std::move(fields), *conditions);
     } else {
@@ -229,7 +241,7 @@ Answer copy_object(Call& call) {
     // A named local: GCC 12 destroys twice a braced temporary of an expression that suspends.
     const CopyResult result{committed->etag, committed->time_ms, committed->checksum, parts_of(committed->etag)};
     const std::string document = copy_object_xml(result);
-    co_return co_await answer_copy(call, *source, *committed, document);
+    co_return co_await answer_copy(call, *source, *customer, *committed, document);
   }
 }
 
@@ -240,6 +252,9 @@ Answer upload_part_copy(Call& call) {
   if (!number) co_return number.error();
   auto upload = co_await find_upload(call, *upload_id);
   if (!upload) co_return upload.error();
+  const auto customer = read_customer_key(call.view().headers, KeyOf::Object);
+  if (customer.has_error()) co_return customer.error();
+  if (auto fine = check_customer_key(*customer, upload->fields); !fine) co_return fine.error();
   auto source = co_await open_source(call);
   if (!source) co_return source.error();
   ByteRange range{0, source->reader.object().size};
@@ -250,15 +265,15 @@ Answer upload_part_copy(Call& call) {
   }
   if (range.length > kObjectPutBytesMax) co_return S3Error(Code::EntityTooLarge);
   call.record.bytes = range.length;
-  auto session = co_await begin_part(call, upload->blob, *number, range.length);
+  auto session = co_await begin_part(call, upload->blob, *number, range.length, *customer);
   if (!session) co_return session.error();
-  auto digests = co_await reseal(call, *source, range.first, range.length, checksum_kept(*upload), *session);
+  auto digests = co_await reseal(call, *source, range.first, range.length, checksum_kept(*upload), *session, *customer);
   if (!digests) co_return digests.error();
   const auto committed = co_await commit_part(call, *session, *upload_id, std::move(*digests));
   if (!committed) co_return committed.error();
   const CopyResult result{committed->etag, committed->time_ms, committed->checksum, 0};
   const std::string document = copy_part_xml(result);
-  co_return co_await answer_copy(call, *source, *committed, document);
+  co_return co_await answer_copy(call, *source, *customer, *committed, document);
 }
 
 }  // namespace beffroi::s3

@@ -30,11 +30,9 @@ Deed removal_of(const ObjectToDelete& object) {
 Answer delete_object(Call& call) {
   auto version = version_of(call.query());
   if (!version) co_return version.error();
-  const auto bypass = bypass_of(call);
-  if (bypass.has_error()) co_return bypass.error();
   auto conditions = delete_conditions(call.view().headers);
   if (!conditions) co_return conditions.error();
-  const storage::Engine::Removal removal{std::move(*version), call.user_id(), *conditions, *bypass};
+  const storage::Engine::Removal removal{std::move(*version), call.user_id(), *conditions, bypasses_governance(call, call.key())};
   storage::QuotaRefusal refusal;
   auto prepare = [&] {
     return call.engine().remove(call.collectivity(), call.bucket().id, call.key(), removal, call.request.actor(), call.record, &refusal);
@@ -45,9 +43,12 @@ Answer delete_object(Call& call) {
     co_return committed.error();
   }
   auto head = call.head(204);
-  add_version_fields(head, *committed);
-  // A version that was not there is gone all the same.
-  if (committed->version_id.empty() && !removal.version.empty()) head.add("x-amz-version-id", removal.version);
+  if (removal.version.empty()) {
+    add_version_fields(head, *committed);
+  } else {  // one that was not there is gone all the same
+    head.add("x-amz-version-id", removal.version);
+    if (committed->delete_marker) head.add("x-amz-delete-marker", "true");
+  }
   (void)co_await call.sink.send(std::move(head), {});
   co_return S3Result<void>();
 }
@@ -57,8 +58,6 @@ Answer delete_objects(Call& call) {
   if (!document) co_return document.error();
   auto request = parse_delete(*document);
   if (!request) co_return request.error();
-  const auto bypass = bypass_of(call);
-  if (bypass.has_error()) co_return bypass.error();
 
   DeleteResult result;
   // All are with the committer at once, so that they share its frames; then each is waited for.
@@ -74,7 +73,7 @@ Answer delete_objects(Call& call) {
     if (fine && !call.request.may(removal_of(object))) fine = S3Error(Code::AccessDenied);
     Result<storage::Prepared> change = storage::EngineErrc::Changed;
     if (fine) {
-      storage::Engine::Removal removal{version, call.user_id(), conditions_of(object), *bypass};
+      storage::Engine::Removal removal{version, call.user_id(), conditions_of(object), bypasses_governance(call, object.key)};
       change = call.engine().remove(call.collectivity(), call.bucket().id, object.key, std::move(removal), call.request.actor(), record);
       if (!change) fine = to_s3(change.error());
     }

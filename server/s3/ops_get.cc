@@ -76,17 +76,6 @@ awaitable<S3Result<Plan>> plan_part(Call& call, storage::ObjectReader& reader) {
   co_return std::move(plan);
 }
 
-S3Result<void> refuse_unknown(const Call& call) {
-  if (call.query().has("partNumber") && has_header(call.view().headers, "Range")) {
-    return S3Error(Code::InvalidRequest, "Cannot specify both Range header and partNumber query parameter");
-  }
-  // Keys of customers are refused on writes, so no object has one.
-  if (has_header(call.view().headers, "x-amz-server-side-encryption-customer-algorithm")) {
-    return S3Error(Code::InvalidRequest, "The encryption parameters are not applicable to this object.");
-  }
-  return {};
-}
-
 // The error document of a website, which is sent for another page and not for what was asked of that.
 bool of_error(const Call& call) { return call.page != nullptr && call.page->status != 200; }
 
@@ -117,8 +106,13 @@ struct Found {
 
 // Nothing when the conditions said 304, which is then answered.
 awaitable<S3Result<std::optional<Found>>> find_object(Call& call, bool want_body) {
-  if (auto fine = refuse_unknown(call); !fine) co_return fine.error();
+  if (auto fine = check_read_headers(call.view().headers); !fine) co_return fine.error();
   const bool of_part = call.query().has("partNumber");
+  if (of_part && has_header(call.view().headers, "Range")) {
+    co_return S3Error(Code::InvalidRequest, "Cannot specify both Range header and partNumber query parameter");
+  }
+  const auto customer = read_customer_key(call.view().headers, KeyOf::Object);
+  if (customer.has_error()) co_return customer.error();
   auto reader = co_await open_object(call, want_body || of_part);
   if (!reader) co_return reader.error();
   const storage::Object& object = reader->object();
@@ -129,6 +123,7 @@ awaitable<S3Result<std::optional<Found>>> find_object(Call& call, bool want_body
     (void)co_await call.sink.send(std::move(head), {});
     co_return std::optional<Found>();
   }
+  if (auto fine = unlock(*reader, *customer); !fine) co_return fine.error();
   const auto conditions = of_error(call) ? storage::Conditions() : read_conditions(call.view().headers);
   if (const auto verdict = check_read(conditions, object); !verdict) {
     if (verdict.error() != make_error_code(storage::EngineErrc::NotModified)) co_return precondition_failed(conditions);
@@ -145,6 +140,8 @@ awaitable<S3Result<std::optional<Found>>> find_object(Call& call, bool want_body
   const auto shown = with_response_overrides(object.headers, call.query());
   if (!shown) co_return shown.error();
   auto head = object_head(call, object, *shown, *plan);
+  add_encryption_fields(head, *customer);
+  if (!call.query().has("versionId")) add_expiration(head, call, object.size, object.tags, object.modified_ms);
   Found found{std::move(*reader), std::move(*plan), std::move(head)};
   co_return std::optional<Found>(std::move(found));
 }
@@ -231,11 +228,13 @@ Answer head_object(Call& call) {
 }
 
 Answer get_object_attributes(Call& call) {
-  if (auto fine = refuse_unknown(call); !fine) co_return fine.error();
+  const auto customer = read_customer_key(call.view().headers, KeyOf::Object);
+  if (customer.has_error()) co_return customer.error();
   const auto ask = read_attributes_ask(call.view().headers);
   if (!ask) co_return ask.error();
   auto reader = co_await open_object(call, ask->parts);
   if (!reader) co_return reader.error();
+  if (auto fine = unlock(*reader, *customer); !fine) co_return fine.error();
   std::optional<AttributesParts> parts;
   if (ask->parts) {
     auto work = [&] { return read_attributes_parts(*reader, *ask); };

@@ -73,10 +73,12 @@ Answer list_objects_v2(Call& call) {
   listing->with_owner = call.query().value("fetch-owner") == "true";
   std::string after = listing->start_after;
   if (const std::string* token = call.query().find("continuation-token")) {
-    auto decoded = decode_list_token(*token);
-    if (!decoded) co_return decoded.error();
     listing->continuation_token = *token;
-    after = std::move(*decoded);
+    if (!token->empty()) {
+      auto decoded = decode_list_token(*token);
+      if (!decoded) co_return decoded.error();
+      after = std::move(*decoded);
+    }
   }
   auto page = co_await read_page(call, *listing, std::move(after));
   if (!page) co_return page.error();

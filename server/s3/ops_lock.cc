@@ -69,12 +69,10 @@ Answer put_object_retention(Call& call) {
   if (wanted->mode != LockMode::None) {
     if (auto good = check_retain_until(wanted->until_ms, call.engine().now_ms()); !good) co_return good.error();
   }
-  const auto bypass = bypass_of(call);
-  if (bypass.has_error()) co_return bypass.error();
   const storage::Retention retention = *wanted;
-  const bool may_weaken = *bypass;
-  auto edit = [retention, may_weaken](ObjectFields& fields, std::int64_t now_ms) {
-    return change_retention(fields, retention, may_weaken, now_ms);
+  const bool bypass = bypasses_governance(call, call.key());
+  auto edit = [retention, bypass](ObjectFields& fields, std::int64_t now_ms) {
+    return change_retention(fields, retention, bypass, now_ms);
   };
   co_return co_await call.change_object(edit, 200);
 }
@@ -82,8 +80,9 @@ Answer put_object_retention(Call& call) {
 Answer get_object_legal_hold(Call& call) {
   const auto reader = co_await locked_object(call);
   if (!reader) co_return reader.error();
-  if (!reader->object().legal_hold) co_return S3Error(Code::NoSuchObjectLockConfiguration);
-  const std::string document = legal_hold_xml(true);
+  const storage::LegalHold hold = reader->object().legal_hold;
+  if (hold == storage::LegalHold::None) co_return S3Error(Code::NoSuchObjectLockConfiguration);
+  const std::string document = legal_hold_xml(hold);
   co_return co_await call.answer_xml(document);
 }
 
@@ -91,10 +90,10 @@ Answer put_object_legal_hold(Call& call) {
   const auto document = co_await lock_document(call);
   if (!document) co_return document.error();
   const auto wanted = parse_legal_hold(*document);
-  if (wanted.has_error()) co_return wanted.error();
-  const bool on = *wanted;
-  auto edit = [on](ObjectFields& fields, std::int64_t) -> Result<void> {
-    fields.legal_hold = on;
+  if (!wanted) co_return wanted.error();
+  const storage::LegalHold hold = *wanted;
+  auto edit = [hold](ObjectFields& fields, std::int64_t) -> Result<void> {
+    fields.legal_hold = hold;
     return {};
   };
   co_return co_await call.change_object(edit, 200);

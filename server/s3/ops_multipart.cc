@@ -53,6 +53,9 @@ Answer create_multipart_upload(Call& call) {
   const HeaderSpan headers = call.view().headers;
   auto fields = object_fields(call);
   if (!fields) co_return fields.error();
+  const auto customer = read_customer_key(headers, KeyOf::Object);
+  if (customer.has_error()) co_return customer.error();
+  if (*customer) fields->customer_check = crypto::customer_check((*customer)->key);
   const auto checksum = upload_checksum(headers);
   if (!checksum) co_return checksum.error();
   storage::NewUpload upload{.fields = std::move(*fields),
@@ -63,7 +66,7 @@ Answer create_multipart_upload(Call& call) {
   if (!committed) co_return committed.error();
   auto head = call.head(200);
   head.add("Content-Type", "application/xml");
-  head.add("x-amz-server-side-encryption", "AES256");
+  add_encryption_fields(head, *customer);
   if (has_header(headers, "x-amz-checksum-algorithm")) {
     head.add("x-amz-checksum-algorithm", checksum_name(checksum->algorithm));
     head.add("x-amz-checksum-type", checksum_type_name(checksum->type));
@@ -79,10 +82,13 @@ Answer upload_part(Call& call) {
   if (!upload_id) co_return upload_id.error();
   const auto upload = co_await find_upload(call, *upload_id);
   if (!upload) co_return upload.error();
+  const auto customer = read_customer_key(call.view().headers, KeyOf::Object);
+  if (customer.has_error()) co_return customer.error();
+  if (auto fine = check_customer_key(*customer, upload->fields); !fine) co_return fine.error();
   auto body = ObjectBody::open(call.request.verified(), call.body, checksum_kept(*upload), call.request.row().body_bytes_max);
   if (!body) co_return body.error();
   call.record.bytes = body->size();
-  auto session = co_await begin_part(call, upload->blob, *number, body->size());
+  auto session = co_await begin_part(call, upload->blob, *number, body->size(), *customer);
   if (!session) co_return session.error();
   auto digests = co_await ingest(call, *body, *session);
   if (!digests) co_return digests.error();
@@ -91,7 +97,7 @@ Answer upload_part(Call& call) {
   auto head = call.head(200);
   head.add("ETag", quoted(committed->etag));
   add_checksum_fields(head, committed->checksum, committed->etag);
-  head.add("x-amz-server-side-encryption", "AES256");
+  add_encryption_fields(head, *customer);
   (void)co_await call.sink.send(std::move(head), {});
   co_return S3Result<void>();
 }

@@ -50,13 +50,15 @@ S3Result<storage::ObjectFields> fields_of(const Call& call) {
 Answer post_object(Call& call) {
   auto fields = fields_of(call);
   if (!fields) co_return fields.error();
+  const auto customer = read_customer_key(call.view().headers, KeyOf::Object);
+  if (customer.has_error()) co_return customer.error();
   FormBody& form = *call.form;
   if (form.bytes_max() < form.length.min) co_return S3Error(Code::EntityTooSmall).closing();
   // More than the policy allows is refused as soon as it comes, not when the form has ended.
   const std::uint64_t most = std::min({form.bytes_max(), form.length.max, call.request.row().body_bytes_max});
   auto body = ObjectBody::open_form(form, call.view().headers, most);
   if (!body) co_return body.error();
-  auto session = co_await begin_put(call, most);
+  auto session = co_await begin_put(call, most, *customer);
   if (!session) co_return session.error();
   auto digests = co_await ingest(call, *body, *session);
   if (!digests) co_return digests.error();
@@ -80,9 +82,10 @@ Answer post_object(Call& call) {
   auto head = call.head(status);
   head.add("ETag", quoted(committed->etag));
   head.add("Location", elsewhere.value_or(location_of(call)));
-  head.add("x-amz-server-side-encryption", "AES256");
+  add_encryption_fields(head, *customer);
   add_checksum_fields(head, committed->checksum, committed->etag);
   add_version_fields(head, *committed);
+  add_expiration(head, call, committed->size, committed->tags, committed->time_ms);
   std::string document;
   if (status == 201) {
     document = post_xml(location_of(call), call.bucket().name, call.key(), committed->etag);

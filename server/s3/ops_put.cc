@@ -12,12 +12,14 @@ Answer put_object(Call& call) {
   const HeaderSpan headers = call.view().headers;
   auto fields = object_fields(call);
   if (!fields) co_return fields.error();
+  const auto customer = read_customer_key(headers, KeyOf::Object);
+  if (customer.has_error()) co_return customer.error();
   auto conditions = write_conditions(headers);
   if (!conditions) co_return conditions.error();
   auto body = ObjectBody::open(call.request.verified(), call.body, ChecksumAlgorithm::None, call.request.row().body_bytes_max);
   if (!body) co_return body.error();
   call.record.bytes = body->size();
-  auto session = co_await begin_put(call, body->size());
+  auto session = co_await begin_put(call, body->size(), *customer);
   if (!session) co_return session.error();
   auto digests = co_await ingest(call, *body, *session);
   if (!digests) co_return digests.error();
@@ -37,7 +39,8 @@ Answer put_object(Call& call) {
   head.add("ETag", quoted(committed->etag));
   add_checksum_fields(head, committed->checksum, committed->etag);
   add_version_fields(head, *committed);
-  head.add("x-amz-server-side-encryption", "AES256");
+  add_expiration(head, call, committed->size, committed->tags, committed->time_ms);
+  add_encryption_fields(head, *customer);
   (void)co_await call.sink.send(std::move(head), {});
   co_return S3Result<void>();
 }

@@ -37,28 +37,22 @@ unsigned char scope_of(const PolicyRequest& request) {
 }
 
 Value value_of(const PolicyCondition& condition, const PolicyRequest& request) {
-  const unsigned char scope = scope_of(request);
+  if (condition.scope != 0 && !(scope_of(request) & condition.scope)) return {};
   switch (condition.key) {
     case ConditionKey::Prefix:
-      return scope & kListingKeys ? of(request.prefix) : Value();
+      return of(request.prefix);
     case ConditionKey::Delimiter:
-      return scope & kListingKeys ? of(request.delimiter) : Value();
+      return of(request.delimiter);
     case ConditionKey::MaxKeys:
-      return scope & kListingKeys ? of(request.max_keys) : Value();
+      return of(request.max_keys);
     case ConditionKey::VersionId:
-      return scope & kVersionKey ? of(request.version_id) : Value();
-    case ConditionKey::Acl:
-      return scope & kAclKey ? of(request.acl) : Value();
+      return of(request.version_id);
+    case ConditionKey::Header:
+      return of(find_header(request.headers, condition.name));
     case ConditionKey::ExistingObjectTag:
-      if (!(scope & kExistingTags)) return {};
-      return request.object_known ? of_tag(request.existing_tags, condition.tag) : Value{false};
+      return request.object_known ? of_tag(request.existing_tags, condition.name) : Value{false};
     case ConditionKey::RequestObjectTag:
-      if (!(scope & kRequestTags)) return {};
-      return request.request_tags_known ? of_tag(&request.request_tags, condition.tag) : Value{false};
-    case ConditionKey::UserAgent:
-      return of(request.user_agent);
-    case ConditionKey::Referer:
-      return of(request.referer);
+      return request.request_tags_known ? of_tag(&request.request_tags, condition.name) : Value{false};
     case ConditionKey::Username:
       return request.anonymous ? Value() : of(request.user);
     case ConditionKey::SourceIp:

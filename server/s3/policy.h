@@ -20,6 +20,7 @@
 
 #include "server/s3/errors.h"
 #include "server/s3/policy_actions.h"
+#include "server/s3/request.h"
 #include "storage/engine/object.h"
 #include "storage/tenant/network.h"
 
@@ -44,13 +45,11 @@ enum class ConditionKey : std::uint8_t {
   Delimiter,          // s3:delimiter
   MaxKeys,            // s3:max-keys
   VersionId,          // s3:VersionId
-  Acl,                // s3:x-amz-acl
+  Header,             // of the request: s3:x-amz-*, aws:UserAgent, aws:Referer
   ExistingObjectTag,  // s3:ExistingObjectTag/<name>
   RequestObjectTag,   // s3:RequestObjectTag/<name>
   SourceIp,           // aws:SourceIp
   SecureTransport,    // aws:SecureTransport
-  UserAgent,          // aws:UserAgent
-  Referer,            // aws:Referer
   Username,           // aws:username
   CurrentTime,        // aws:CurrentTime
 };
@@ -74,7 +73,8 @@ struct PolicyCondition {
   bool negated = false;
   bool if_exists = false;
   ConditionKey key = ConditionKey::Prefix;
-  std::string tag;                    // name, for the two keys of tags
+  std::string name;                   // of a tag or a header, for the keys that have one
+  unsigned char scope = 0;            // of ConditionScope: the key is absent for other actions; 0: for none
   std::vector<std::string> texts;     // as written
   std::vector<std::int64_t> numbers;  // Number; Date, in ms; Flag and Null, 0 or 1
   std::vector<storage::Network> networks;
@@ -107,7 +107,8 @@ struct PolicyRequest {
   bool named_only = false;
 
   // Values of condition keys; nothing: the request has none.
-  std::optional<std::string_view> prefix, delimiter, max_keys, version_id, acl, user_agent, referer;
+  std::optional<std::string_view> prefix, delimiter, max_keys, version_id;
+  HeaderSpan headers;
   storage::Address source{};
   bool secure = true;
   std::int64_t now_ms = 0;

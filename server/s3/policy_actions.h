@@ -14,9 +14,10 @@ namespace beffroi::s3 {
 enum ConditionScope : unsigned char {
   kListingKeys = 1,   // s3:prefix, s3:delimiter, s3:max-keys
   kVersionKey = 2,    // s3:VersionId
-  kAclKey = 4,        // s3:x-amz-acl
+  kAclKeys = 4,       // s3:x-amz-acl, s3:x-amz-grant-*
   kExistingTags = 8,  // s3:ExistingObjectTag/*
   kRequestTags = 16,  // s3:RequestObjectTag/*
+  kWriteKeys = 32,    // s3:x-amz-copy-source and others that tell how an object is written
 };
 
 struct PolicyAction {

@@ -257,30 +257,43 @@ struct KeyRow {
   ConditionKey key;
   std::string_view kinds;  // of operators that fit: Text, Number, Date, Flag, Network
   unsigned char scope;     // 0: for every action
+  std::string_view header;  // of the request, whose value it is
 };
 
 constexpr KeyRow kKeys[] = {
-    {"s3:prefix", ConditionKey::Prefix, "T", kListingKeys},
-    {"s3:delimiter", ConditionKey::Delimiter, "T", kListingKeys},
-    {"s3:max-keys", ConditionKey::MaxKeys, "N", kListingKeys},
-    {"s3:VersionId", ConditionKey::VersionId, "T", kVersionKey},
-    {"s3:x-amz-acl", ConditionKey::Acl, "T", kAclKey},
-    {"s3:ExistingObjectTag/", ConditionKey::ExistingObjectTag, "TND", kExistingTags},
-    {"s3:RequestObjectTag/", ConditionKey::RequestObjectTag, "TND", kRequestTags},
-    {"aws:SourceIp", ConditionKey::SourceIp, "I", 0},
-    {"aws:SecureTransport", ConditionKey::SecureTransport, "F", 0},
-    {"aws:UserAgent", ConditionKey::UserAgent, "T", 0},
-    {"aws:Referer", ConditionKey::Referer, "T", 0},
-    {"aws:username", ConditionKey::Username, "T", 0},
-    {"aws:CurrentTime", ConditionKey::CurrentTime, "D", 0},
+    {"s3:prefix", ConditionKey::Prefix, "T", kListingKeys, ""},
+    {"s3:delimiter", ConditionKey::Delimiter, "T", kListingKeys, ""},
+    {"s3:max-keys", ConditionKey::MaxKeys, "N", kListingKeys, ""},
+    {"s3:VersionId", ConditionKey::VersionId, "T", kVersionKey, ""},
+    {"s3:x-amz-acl", ConditionKey::Header, "T", kAclKeys, "x-amz-acl"},
+    {"s3:x-amz-grant-full-control", ConditionKey::Header, "T", kAclKeys, "x-amz-grant-full-control"},
+    {"s3:x-amz-grant-read", ConditionKey::Header, "T", kAclKeys, "x-amz-grant-read"},
+    {"s3:x-amz-grant-read-acp", ConditionKey::Header, "T", kAclKeys, "x-amz-grant-read-acp"},
+    {"s3:x-amz-grant-write", ConditionKey::Header, "T", kAclKeys, "x-amz-grant-write"},
+    {"s3:x-amz-grant-write-acp", ConditionKey::Header, "T", kAclKeys, "x-amz-grant-write-acp"},
+    {"s3:x-amz-copy-source", ConditionKey::Header, "T", kWriteKeys, "x-amz-copy-source"},
+    {"s3:x-amz-metadata-directive", ConditionKey::Header, "T", kWriteKeys, "x-amz-metadata-directive"},
+    {"s3:x-amz-server-side-encryption", ConditionKey::Header, "T", kWriteKeys, "x-amz-server-side-encryption"},
+    {"s3:x-amz-server-side-encryption-customer-algorithm", ConditionKey::Header, "T", kWriteKeys,
+     "x-amz-server-side-encryption-customer-algorithm"},
+    {"s3:ExistingObjectTag/", ConditionKey::ExistingObjectTag, "TND", kExistingTags, ""},
+    {"s3:RequestObjectTag/", ConditionKey::RequestObjectTag, "TND", kRequestTags, ""},
+    {"aws:SourceIp", ConditionKey::SourceIp, "I", 0, ""},
+    {"aws:SecureTransport", ConditionKey::SecureTransport, "F", 0, ""},
+    {"aws:UserAgent", ConditionKey::Header, "T", 0, "user-agent"},
+    {"aws:Referer", ConditionKey::Header, "T", 0, "referer"},
+    {"aws:username", ConditionKey::Username, "T", 0, ""},
+    {"aws:CurrentTime", ConditionKey::CurrentTime, "D", 0, ""},
 };
 
-const KeyRow* find_key(std::string_view name, std::string& tag) {
+const KeyRow* find_key(std::string_view name, PolicyCondition& condition) {
   for (const KeyRow& row : kKeys) {
     const bool tagged = row.name.ends_with('/');
     if (tagged ? has_prefix_of_name(name, row.name) && name.size() > row.name.size()
                : lower_case(name) == lower_case(row.name)) {
-      if (tagged) tag = name.substr(row.name.size());
+      condition.key = row.key;
+      condition.scope = row.scope;
+      condition.name = tagged ? name.substr(row.name.size()) : row.header;
       return &row;
     }
   }
@@ -407,7 +420,7 @@ S3Result<void> read_condition(std::string_view operator_name, std::string_view k
         where,
         "the operator " + quoted_word(operator_name) +
             " is not supported. Use String..., Numeric..., Date..., Bool, IpAddress, NotIpAddress or Null.");
-  const KeyRow* key = find_key(key_name, condition.tag);
+  const KeyRow* key = find_key(key_name, condition);
   if (key == nullptr)
     return malformed(where, "the condition key " + quoted_word(key_name) +
                                 " is not supported. Remove the condition, or use a key that is.");
@@ -422,7 +435,6 @@ S3Result<void> read_condition(std::string_view operator_name, std::string_view k
   condition.kind = op->kind;
   condition.comparison = op->comparison;
   condition.negated = op->negated;
-  condition.key = key->key;
   const auto values = condition_values(value, where);
   if (!values) return values.error();
   for (const std::string& text : *values) {

@@ -65,7 +65,7 @@ S3Result<ByteRange> parse_copy_range(std::string_view header, std::uint64_t sour
         .with("ArgumentValue", std::string(header));
   }
   if (*spec->last >= source_size) {
-    return S3Error(Code::InvalidArgument,
+    return S3Error(Code::InvalidRange,
                    "Range specified is not valid for source object of size: " + std::to_string(source_size))
         .with("ArgumentName", "x-amz-copy-source-range")
         .with("ArgumentValue", std::string(header));

@@ -76,7 +76,7 @@ S3Result<void> check_sigv4_time(const SigV4Claim& claim, std::int64_t now_ms) {
         .with("ServerTime", iso8601(now_ms));
   }
   const std::int64_t end_ms = claim.time_ms + claim.expires_seconds * 1000;
-  if (now_ms > end_ms) {
+  if (now_ms >= end_ms) {
     return S3Error(Code::AccessDenied, "Request has expired")
         .with("X-Amz-Expires", std::to_string(claim.expires_seconds))
         .with("Expires", iso8601(end_ms))

@@ -205,7 +205,7 @@ S3Result<std::string_view> once(const Query& query, std::string_view name) {
 
 S3Result<void> read_expiry(SigV4Claim& claim, std::string_view text) {
   const std::optional<std::uint64_t> seconds = parse_decimal(text);
-  if (!seconds || *seconds == 0) return malformed(claim.place, "X-Amz-Expires is not a number of seconds");
+  if (!seconds) return malformed(claim.place, "X-Amz-Expires is not a number of seconds");
   if (*seconds > kPresignedSecondsMax) {
     return S3Error(
         Code::AuthorizationQueryParametersError,
@@ -244,7 +244,8 @@ Parsed parse_presigned(const RequestView& view, const Query& query) {
 }  // namespace
 
 S3Result<std::optional<SigV4Claim>> parse_sigv4(const RequestView& view, const Query& query) {
-  const auto authorization = find_header(view.headers, "authorization");
+  auto authorization = find_header(view.headers, "authorization");
+  if (authorization && authorization->empty()) authorization.reset();
   const bool presigned =
       query.has("X-Amz-Algorithm") || query.has("X-Amz-Credential") || query.has("X-Amz-Signature");
   const bool presigned_v2 = query.has("AWSAccessKeyId") && query.has("Signature");

@@ -98,9 +98,11 @@ S3Result<storage::Tags> parse_tagging(std::string_view body, std::size_t most) {
 }
 
 std::string tagging_xml(const storage::Tags& tags) {
+  storage::Tags sorted = tags;  // S3 knows no order; a reader who compares wants one
+  std::sort(sorted.begin(), sorted.end());
   XmlWriter xml("Tagging");
   xml.open("TagSet");
-  for (const auto& [key, value] : tags) {
+  for (const auto& [key, value] : sorted) {
     xml.open("Tag");
     xml.element("Key", key);
     xml.element("Value", value);

@@ -30,6 +30,8 @@ struct Committed {
   bool delete_marker = false;  // made, or removed
   std::string etag;
   Checksum checksum;
+  std::uint64_t size = 0;      // of an object put or copied, as are its tags
+  Tags tags;
   Bytes upload_id;
 };
 

@@ -5,6 +5,9 @@
 namespace beffroi::storage {
 namespace {
 
+// An inline payload is sealed anew, and so is what a customer's key reads: its copy may be read by another.
+bool has_blob_to_share(const Object& source) { return !source.is_inline() && source.customer_check.empty(); }
+
 // A copy by reference: the destination's row names the source's blob, whose count rises. Source and destination may be one key
 // (new headers for an object), or two keys of one blob: where the copy replaces its own blob the count does not move.
 class CopyChange final : public Change {
@@ -28,8 +31,8 @@ class CopyChange final : public Change {
     if (!source || source->delete_marker) return from_.version.empty() ? EngineErrc::NoSuchKey : EngineErrc::NoSuchVersion;
     if (auto holds = check_copy_source(from_.conditions, *source); !holds) return holds;
     if (auto holds = check_write(conditions, versions_.current()); !holds) return holds;
-    // What was reserved and taken over is what was seen; an inline payload has no blob to share.
-    if (source->is_inline() || source->sequence != seen) return EngineErrc::Changed;
+    // What was reserved and taken over is what was seen.
+    if (!has_blob_to_share(*source) || source->sequence != seen) return EngineErrc::Changed;
 
     Object object;
     static_cast<ObjectFields&>(object) = std::move(fields);
@@ -63,7 +66,7 @@ class CopyChange final : public Change {
 Result<Prepared> Engine::copy(CollectivityId t, CopySource source, const Object& seen, BucketId b, Bytes key, ObjectFields fields,
                               Conditions conditions, Actor actor, AuditRecord audit, QuotaRefusal* refusal) {
   if (auto admitted = admission(); !admitted) return admitted.error();
-  if (seen.is_inline()) return EngineErrc::Changed;
+  if (!has_blob_to_share(seen)) return EngineErrc::Changed;
   auto quota = store_->quotas.reserve(t, seen.size, 1, refusal);
   if (!quota) return quota.error();
   auto change = std::make_unique<CopyChange>(*store_, t, std::move(source), b, std::move(key));

@@ -124,8 +124,8 @@ class Engine {
   using ObjectEdit = std::function<Result<void>(ObjectFields&, std::int64_t now_ms)>;
   Prepared change_object(CollectivityId, BucketId, Bytes key, std::string version, ObjectEdit edit, Actor, AuditRecord);
 
-  // Copies inside one collectivity by reference. `Changed`: the source is not what was seen any more, or is inline and has no blob
-  // to share (the front copies its bytes through begin_put() instead).
+  // Copies inside one collectivity by reference. `Changed`: the source is not what was seen any more, or has no blob to share, being
+  // inline or a customer's (the front copies its bytes through begin_put() instead).
   struct CopySource {
     BucketId bucket;
     Bytes key;

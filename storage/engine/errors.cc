@@ -31,6 +31,7 @@ class Category final : public boost::system::error_category {
       case EngineErrc::Changed: return "changed meanwhile";
       case EngineErrc::SlowDown: return "too busy";
       case EngineErrc::NoSpace: return "no space left";
+      case EngineErrc::WrongCustomerKey: return "a customer's key is needed, and none or another was given";
       case EngineErrc::Damaged: return "stored bytes do not authenticate";
       case EngineErrc::Stopped: return "stopped";
       case EngineErrc::Closed: return "closed";

@@ -30,6 +30,7 @@ enum class EngineErrc {
   Changed,             // what the change was prepared from has moved: read again, prepare again
   SlowDown,            // admission: the committer is behind, or memory for inline bodies is full
   NoSpace,             // the disk is full; nothing was written
+  WrongCustomerKey,    // a customer's key is needed, and none or another was given
   Damaged,             // bytes of this object do not authenticate
   Stopped,             // the engine is stopping or has failed
   Closed,              // the store is closed until an operator decides

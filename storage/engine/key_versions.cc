@@ -257,6 +257,8 @@ void answer(Committed& committed, const Object& object, Versioning versioning) {
   committed.delete_marker = object.delete_marker;
   committed.etag = object.etag;
   committed.checksum = object.checksum;
+  committed.size = object.size;
+  committed.tags = object.tags;
 }
 
 }  // namespace beffroi::storage

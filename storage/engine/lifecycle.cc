@@ -76,13 +76,27 @@ Result<LifecycleRule> decode_rule(BytesView in) {
 
 }  // namespace
 
-bool LifecycleFilter::matches(BytesView key, const Object& object) const {
+bool LifecycleFilter::matches(BytesView key, std::uint64_t size, const Tags& given) const {
   if (!key.starts_with(prefix)) return false;
-  if (size_above && object.size <= *size_above) return false;
-  if (size_below && object.size >= *size_below) return false;
-  return std::all_of(tags.begin(), tags.end(), [&](const auto& tag) {
-    return std::find(object.tags.begin(), object.tags.end(), tag) != object.tags.end();
-  });
+  if (size_above && size <= *size_above) return false;
+  if (size_below && size >= *size_below) return false;
+  return std::all_of(tags.begin(), tags.end(), [&](const auto& tag) { return std::find(given.begin(), given.end(), tag) != given.end(); });
+}
+
+std::int64_t due_ms(std::int64_t since_ms, std::uint32_t days, std::int64_t day_ms) {
+  const std::int64_t due = since_ms + std::int64_t{days} * day_ms;
+  return (due + day_ms - 1) / day_ms * day_ms;
+}
+
+std::optional<Expiration> expiration_of(const LifecycleRules& rules, BytesView key, std::uint64_t size, const Tags& tags, std::int64_t modified_ms) {
+  std::optional<Expiration> first;
+  for (const LifecycleRule& rule : rules) {
+    const bool expires = rule.expire_days != 0 || rule.expire_date_ms != 0;
+    if (!rule.enabled || !expires || !rule.filter.matches(key, size, tags)) continue;
+    const std::int64_t at_ms = rule.expire_days != 0 ? due_ms(modified_ms, rule.expire_days, kLifecycleDayMs) : rule.expire_date_ms;
+    if (!first || at_ms < first->at_ms) first = Expiration{at_ms, rule.id};
+  }
+  return first;
 }
 
 // n x { length varint | record }

@@ -25,7 +25,7 @@ struct LifecycleFilter {
   std::optional<std::uint64_t> size_below;  // ObjectSizeLessThan
   bool at_rule = false;                     // the prefix stands in the rule itself, S3's older form: only for the answer
 
-  bool matches(BytesView key, const Object&) const;
+  bool matches(BytesView key, std::uint64_t size, const Tags&) const;
   friend bool operator==(const LifecycleFilter&, const LifecycleFilter&) = default;
 };
 
@@ -44,6 +44,18 @@ struct LifecycleRule {
   friend bool operator==(const LifecycleRule&, const LifecycleRule&) = default;
 };
 using LifecycleRules = std::vector<LifecycleRule>;
+
+inline constexpr std::int64_t kLifecycleDayMs = 86'400'000;
+
+// When something of `since_ms` is due: after so many days, at the midnight (UTC) that follows.
+std::int64_t due_ms(std::int64_t since_ms, std::uint32_t days, std::int64_t day_ms);
+
+// The first enabled rule that will make the latest version of a key go, and when, in days of the calendar; nothing when none will.
+struct Expiration {
+  std::int64_t at_ms = 0;
+  std::string rule;  // its id
+};
+std::optional<Expiration> expiration_of(const LifecycleRules&, BytesView key, std::uint64_t size, const Tags&, std::int64_t modified_ms);
 
 Bytes encode(const LifecycleRules&);
 Result<LifecycleRules> decode_lifecycle(BytesView);

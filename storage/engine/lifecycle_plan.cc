@@ -27,15 +27,10 @@ std::optional<std::string> rule_for_upload(const LifecycleRules& rules, BytesVie
 
 }  // namespace
 
-std::int64_t due_ms(std::int64_t since_ms, std::uint32_t days, std::int64_t day_ms) {
-  const std::int64_t due = since_ms + std::int64_t{days} * day_ms;
-  return (due + day_ms - 1) / day_ms * day_ms;
-}
-
 void LifecyclePlan::judge_latest(const Seen& seen, const Visit& visit) const {
   const Object& latest = seen.versions.front();
   for (const LifecycleRule& rule : bucket_.settings.lifecycle) {
-    if (!rule.enabled || !rule.filter.matches(seen.key, latest)) continue;
+    if (!rule.enabled || !rule.filter.matches(seen.key, latest.size, latest.tags)) continue;
     const bool is_old = is_due(latest.modified_ms, rule.expire_days);
     if (latest.delete_marker) {
       if (seen.versions.size() > 1 || !(is_old || rule.expire_delete_marker)) continue;
@@ -53,7 +48,7 @@ void LifecyclePlan::judge_noncurrent(const Seen& seen, std::size_t at, const Vis
   const std::size_t newer = at - 1;  // noncurrent ones above it
   if (is_locked(version, false, now_ms_)) return;
   for (const LifecycleRule& rule : bucket_.settings.lifecycle) {
-    if (!rule.enabled || !rule.filter.matches(seen.key, version)) continue;
+    if (!rule.enabled || !rule.filter.matches(seen.key, version.size, version.tags)) continue;
     if (!is_due(seen.versions[at - 1].modified_ms, rule.noncurrent_days) || newer < rule.noncurrent_kept) continue;
     return visit({.kind = LifecycleAction::Kind::RemoveVersion, .key = seen.key, .version = id_of(version), .rule = rule.id});
   }

@@ -12,7 +12,6 @@
 namespace beffroi::storage {
 
 inline constexpr std::uint32_t kDefaultAbortDays = 7;  // of uploads in a bucket that has no rule about them
-inline constexpr std::int64_t kLifecycleDayMs = 86'400'000;
 
 struct LifecycleAction {
   enum class Kind : std::uint8_t {
@@ -27,9 +26,6 @@ struct LifecycleAction {
   Bytes upload_id;       // AbortUpload
   std::string rule;      // its id
 };
-
-// When something of `since_ms` is due: after so many days, at the midnight (UTC) that follows.
-std::int64_t due_ms(std::int64_t since_ms, std::uint32_t days, std::int64_t day_ms);
 
 class LifecyclePlan {
  public:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "storage/engine/object.h"
 
+#include "crypto/customer_cipher.h"
 #include "storage/index/record.h"
 
 namespace beffroi::storage {
@@ -31,6 +32,7 @@ enum FieldTag : std::uint8_t {
   kRetentionMode,
   kRetainUntil,
   kLegalHold,
+  kCustomerCheck,
 };
 
 enum HeaderTag : std::uint8_t {
@@ -111,6 +113,7 @@ Bytes encode(const ObjectFields& f) {
   w.field(kRetentionMode, static_cast<std::uint8_t>(f.retention.mode));
   w.field(kRetainUntil, f.retention.until_ms);
   w.field(kLegalHold, static_cast<std::uint8_t>(f.legal_hold));
+  w.text(kCustomerCheck, f.customer_check);
   return w.take();
 }
 
@@ -145,7 +148,16 @@ Result<ObjectFields> decode_object_fields(BytesView in) {
         break;
       }
       case kRetainUntil: f.retention.until_ms = r.integer<std::int64_t>(); break;
-      case kLegalHold: f.legal_hold = r.flag(); break;
+      case kLegalHold: {
+        const auto hold = r.integer<std::uint8_t>();
+        if (hold > static_cast<std::uint8_t>(LegalHold::Off)) r.fail(crypto::Errc::NewerFormat);
+        f.legal_hold = LegalHold{hold};
+        break;
+      }
+      case kCustomerCheck:
+        if (r.bytes().size() != crypto::kCustomerCheckBytes) r.fail(crypto::Errc::BadFormat);
+        f.customer_check = r.bytes();
+        break;
       default: r.unknown();
     }
   }

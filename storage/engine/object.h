@@ -61,6 +61,9 @@ using Tags = Pairs;  // names unique
 // Numbers are on disk.
 enum class LockMode : std::uint8_t { None = 0, Governance = 1, Compliance = 2 };
 
+// A version that may not be deleted until it is let go; None: nobody ever said.
+enum class LegalHold : std::uint8_t { None = 0, On = 1, Off = 2 };
+
 // A version that may not be deleted before its time (S3 Object Lock).
 struct Retention {
   LockMode mode = LockMode::None;
@@ -77,7 +80,8 @@ struct ObjectFields {
   Tags tags;
   std::optional<Acl> acl;    // none: private
   Retention retention;
-  bool legal_hold = false;
+  LegalHold legal_hold = LegalHold::None;
+  Bytes customer_check;      // of the customer's key that reads it (crypto/customer_cipher.h); empty: none does
 };
 
 struct Object : ObjectFields {

@@ -6,15 +6,16 @@
 namespace beffroi::storage {
 
 bool is_locked(const ObjectFields& object, bool bypass, std::int64_t now_ms) {
-  if (object.legal_hold) return true;
+  if (object.legal_hold == LegalHold::On) return true;
   return object.retention.holds(now_ms) && !(bypass && object.retention.mode == LockMode::Governance);
 }
 
 Result<void> change_retention(ObjectFields& object, const Retention& wanted, bool bypass, std::int64_t now_ms) {
   const Retention& held = object.retention;
   if (held.holds(now_ms)) {
-    const bool weaker = wanted.mode < held.mode || wanted.until_ms < held.until_ms;
-    if (weaker && !(bypass && held.mode == LockMode::Governance)) return EngineErrc::Locked;
+    // Another mode is a loosening too: COMPLIANCE cannot be taken back by whoever may bypass GOVERNANCE.
+    const bool loosens = wanted.mode != held.mode || wanted.until_ms < held.until_ms;
+    if (loosens && !(bypass && held.mode == LockMode::Governance)) return EngineErrc::Locked;
   }
   object.retention = wanted;
   return {};

@@ -42,8 +42,21 @@ PutSession::PutSession(Store& store, CollectivityId t, BucketId b, BlobId blob, 
       key_(crypto::random_key<crypto::ObjectKey>()),
       sealer_(key_, {raw(t), raw(blob), part}, size) {}
 
+void PutSession::encrypt_for(const crypto::CustomerKey& key) {
+  CHECK(written_ == 0);
+  customer_.emplace(key, key_);
+  customer_check_ = crypto::customer_check(key);
+}
+
 Result<void> PutSession::write(BytesView plain) {
   if (plain.size() > size_ - written_) return EngineErrc::EntityTooLarge;
+  if (!customer_) return seal(plain);
+  Bytes layered(plain);
+  customer_->apply(written_, layered);
+  return seal(layered);
+}
+
+Result<void> PutSession::seal(BytesView plain) {
   while (!plain.empty()) {
     const bool to_the_end = written_ + plain.size() == size_;
     if (pending_.empty() && (to_the_end || plain.size() >= crypto::kChunkBytes)) {
@@ -95,6 +108,7 @@ Result<Prepared> PutSession::finish(Bytes key, BodyDigests digests, ObjectFields
   change->object.etag = to_hex(digests.md5);
   change->object.checksum = std::move(digests.checksum);
   static_cast<ObjectFields&>(change->object) = std::move(fields);
+  change->object.customer_check = std::move(customer_check_);
   change->object.blob = blob_;
   if (reservation_) {
     change->bytes = take_bytes();

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "crypto/chunk_seal.h"
+#include "crypto/customer_cipher.h"
 #include "storage/engine/blob.h"
 #include "storage/engine/change.h"
 #include "storage/engine/conditions.h"
@@ -44,6 +46,8 @@ class PutSession {
   PutSession(PutSession&&) noexcept = default;
   PutSession& operator=(PutSession&&) noexcept = default;
 
+  // Before the first byte: lays a customer's key under the seal.
+  void encrypt_for(const crypto::CustomerKey&);
   // True when write() may wait for a device: call it where waiting is allowed. False: memory only.
   bool blocking() const { return static_cast<bool>(reservation_); }
   // The next bytes of the body, any count; together exactly the declared size (CHECKed by finish(); more is EntityTooLarge).
@@ -61,6 +65,7 @@ class PutSession {
  private:
   friend class Engine;
   PutSession(Store&, CollectivityId, BucketId, BlobId, std::uint16_t part, std::uint64_t size);
+  Result<void> seal(BytesView plain);
   Result<void> flush(bool last);
   PartBytes take_bytes();
 
@@ -73,6 +78,8 @@ class PutSession {
   std::uint64_t written_ = 0;
   crypto::ObjectKey key_;
   crypto::ChunkSealer sealer_;
+  std::optional<crypto::CustomerCipher> customer_;
+  Bytes customer_check_;
   Bytes pending_;  // plaintext of a chunk that is not full
   Bytes sealed_;   // ciphertext not yet written; the whole payload of an inline body
   Reservation reservation_;

@@ -79,8 +79,16 @@ Result<ObjectReader> Engine::open_object(CollectivityId t, BucketId b, BytesView
   }
 }
 
+Result<void> ObjectReader::unlock(const crypto::CustomerKey& key) {
+  CHECK(!loaded_);
+  if (!crypto::is_customer_key_of(key, object_.customer_check)) return EngineErrc::WrongCustomerKey;
+  customer_key_ = key.clone();
+  return {};
+}
+
 Result<void> ObjectReader::start(std::uint64_t begin, std::uint64_t end, Tier tier) {
   CHECK(begin <= end && end <= object_.size);
+  if (!object_.customer_check.empty() && !customer_key_) return EngineErrc::WrongCustomerKey;
   position_ = begin;
   end_ = end;
   if (object_.is_inline()) return {};
@@ -154,6 +162,7 @@ void ObjectReader::take(std::size_t segment, PartBytes bytes) {
   bytes_ = std::move(bytes);
   opener_ = std::make_unique<crypto::ChunkOpener>(
       bytes_.key, crypto::ChunkPlace{raw(collectivity_), raw(object_.blob), segments_[segment].part}, bytes_.size);
+  if (customer_key_) customer_.emplace(*customer_key_, bytes_.key);
   current_ = segment;
   buffer_count_ = 0;
   authentic_ = false;
@@ -179,7 +188,9 @@ Result<void> ObjectReader::fill(std::uint64_t first, std::uint64_t count, Tier t
   for (std::uint64_t i = count; i-- > 0;) {  // from the end: the last chunk of a part opens first
     const std::uint64_t at = i * crypto::kSealedChunkBytes;
     const std::uint64_t length = std::min<std::uint64_t>(crypto::kSealedChunkBytes, buffer_.size() - at);
-    if (!opener_->open(first + i, MutableBytes(buffer_.data() + at, length))) return EngineErrc::Damaged;
+    const auto opened = opener_->open(first + i, MutableBytes(buffer_.data() + at, length));
+    if (!opened) return EngineErrc::Damaged;
+    if (customer_) customer_->apply((first + i) * crypto::kChunkBytes, *opened);
   }
   buffer_first_ = first;
   buffer_count_ = count;
@@ -191,7 +202,9 @@ Result<BytesView> ObjectReader::next_inline() {
     const std::size_t sealed = crypto::sealed_bytes(object_.size);
     if (inline_payload_.size() != 1 + sealed || inline_payload_[0] != static_cast<char>(kInlineVersion)) return EngineErrc::Damaged;
     crypto::ChunkOpener opener(*object_.inline_key, {raw(collectivity_), raw(object_.blob), 0}, object_.size);
-    if (!opener.open(0, MutableBytes(inline_payload_.data() + 1, sealed))) return EngineErrc::Damaged;
+    const auto opened = opener.open(0, MutableBytes(inline_payload_.data() + 1, sealed));
+    if (!opened) return EngineErrc::Damaged;
+    if (customer_key_) crypto::CustomerCipher(*customer_key_, *object_.inline_key).apply(0, *opened);
     authentic_ = true;
   }
   const BytesView given = BytesView(inline_payload_).substr(1 + position_, end_ - position_);

@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "crypto/chunk_open.h"
+#include "crypto/customer_cipher.h"
 #include "storage/engine/blob.h"
 #include "storage/engine/object.h"
 #include "storage/extent/pins.h"
@@ -32,8 +34,10 @@ class ObjectReader {
   Result<std::vector<PartPlace>> parts(Tier);
   // What is kept of the part at that place of parts().
   Result<Checksum> part_checksum(std::size_t at, Tier);
+  // Before start(), for an object that a customer's key reads: WrongCustomerKey when this is another.
+  Result<void> unlock(const crypto::CustomerKey&);
   // Chooses the plaintext bytes [begin, end) to give (end <= size) and authenticates the size. WouldBlock with CacheOnly: call
-  // again with Disk.
+  // again with Disk. WrongCustomerKey: the object is locked.
   Result<void> start(std::uint64_t begin, std::uint64_t end, Tier);
   // The next bytes, at most a chunk; valid until the next call. Empty at the end. WouldBlock: nothing moved, call again.
   Result<BytesView> next(Tier);
@@ -64,6 +68,8 @@ class ObjectReader {
   std::size_t current_ = SIZE_MAX;  // segment that bytes_ and opener_ are of
   PartBytes bytes_;
   std::unique_ptr<crypto::ChunkOpener> opener_;
+  std::optional<crypto::CustomerKey> customer_key_;
+  std::optional<crypto::CustomerCipher> customer_;  // of bytes_
   Bytes buffer_;                             // sealed chunks
   std::uint64_t buffer_first_ = 0, buffer_count_ = 0;  // chunk numbers of the current segment in buffer_
 };

@@ -222,7 +222,7 @@ class Alterations:
         yield "date another day's", self.with_field("Date", "2013" + moved[4:]), MALFORMED
         yield "expiry longer", self.with_field("Expires", "6000"), MISMATCH
         yield "expiry beyond a week", self.with_field("Expires", "604801"), MALFORMED
-        yield "expiry zero", self.with_field("Expires", "0"), MALFORMED
+        yield "expiry zero", self.with_field("Expires", "0"), "AccessDenied"  # a URL that has expired
         yield "algorithm", self.with_field("Algorithm", "AWS4-HMAC-SHA512"), MALFORMED
         names = [k for k, _ in self.message.query if k.startswith("X-Amz-")]
         for name in names:

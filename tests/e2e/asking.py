@@ -3,7 +3,7 @@
 import json
 from urllib.parse import quote
 
-from harness import CA, ENDPOINT, REGION, account, boto, new_bucket
+from harness import CA, ENDPOINT, REGION, account, boto, check, equal, new_bucket
 from signed_message import Line, Message
 from sigv4 import Signer
 
@@ -26,6 +26,29 @@ def ask(method, path, query=(), headers=None, body=b"", who=None, host=None):
     message = Message(method, path, [list(q) for q in query], [list(h) for h in sent.items()], body)
     # A connection that another case's restart of the daemon has closed is made anew.
     return line.exchange(message) or line.exchange(message)
+
+
+def write_conditions(bucket, key, method, query=(), headers=None, body=b"", remake=lambda: None):
+    """If-Match and If-None-Match of a write that makes the object `key`, which is not there yet. `remake` makes ready for one more."""
+
+    def write(**conditions):
+        given = {name.replace("_", "-"): value for name, value in conditions.items()}
+        again = remake() or {}
+        answer = ask(method, f"/{bucket}/{key}", again.get("query", query), {**(headers or {}), **given}, again.get("body", body), "admin")
+        return answer.status, answer.code
+
+    s3 = boto("admin")
+    equal(write(if_match='"other"'), (404, "NoSuchKey"))
+    equal(write(if_match="*"), (404, "NoSuchKey"))
+    equal(write(if_none_match='"other"')[0], 501)
+    equal(write(if_match='"a"', if_none_match="*"), (400, "InvalidRequest"))
+    check("Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix=key))
+    equal(write(if_none_match="*"), (200, None))
+    etag = s3.head_object(Bucket=bucket, Key=key)["ETag"]
+    equal(write(if_none_match="*"), (412, "PreconditionFailed"))
+    equal(write(if_match='"other"'), (412, "PreconditionFailed"))
+    equal(write(if_match=etag), (200, None))
+    equal(write(if_match="*"), (200, None))
 
 
 def open_bucket(prefix, user="main", ownership="ObjectWriter", block=False):

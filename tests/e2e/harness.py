@@ -4,6 +4,7 @@
 Every file here is run as `tests/appliance -- tests/e2e/FILE`, on an appliance of its own. A case is a function under
 @case(name); main() runs them in order, one line each, and closes on `N passed, N failed`.
 """
+import datetime
 import functools
 import hashlib
 import json
@@ -132,6 +133,37 @@ def new_bucket(prefix="test", user="admin"):
     name = f"{prefix}-{random.getrandbits(32):08x}"
     boto(user).create_bucket(Bucket=name)
     return name
+
+
+def customer(letter, size=32):
+    """The arguments of a request on an object that a customer's key reads."""
+    return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": letter * size}
+
+
+CUSTOMER = customer("k")
+
+
+def read_conditions(head, prefix=""):
+    """Arguments of conditional requests on an object whose HEAD this is: those that hold, and those that do not, one by one."""
+    hour = datetime.timedelta(hours=1)
+    before, later = head["LastModified"] - hour, head["LastModified"] + hour
+    holds = [
+        {"IfMatch": head["ETag"]},
+        {"IfMatch": "*"},
+        {"IfNoneMatch": '"other"'},
+        {"IfModifiedSince": before},
+        {"IfUnmodifiedSince": later},
+        {"IfMatch": head["ETag"], "IfUnmodifiedSince": before},
+        {"IfNoneMatch": '"other"', "IfModifiedSince": later},
+    ]
+    fails = [
+        {"IfMatch": '"other"'},
+        {"IfNoneMatch": head["ETag"]},
+        {"IfModifiedSince": later},
+        {"IfUnmodifiedSince": before},
+        {"IfNoneMatch": head["ETag"], "IfModifiedSince": before},
+    ]
+    return tuple([{prefix + k: v for k, v in c.items()} for c in conditions] for conditions in (holds, fails))
 
 
 def pattern(size, seed=0):

@@ -68,6 +68,8 @@ def _():
         ask("GET", signer.presign("GET", path, expires=5, when=now - datetime.timedelta(seconds=10))).code,
         "AccessDenied",
     )
+    equal(ask("GET", signer.presign("GET", path, expires=0)).code, "AccessDenied")
+    equal(ask("GET", signer.presign("GET", path, expires=-1)).status, 400)
     equal(
         ask("GET", signer.presign("GET", path, expires=604800, when=now - datetime.timedelta(days=6))).status,
         200,

@@ -169,13 +169,13 @@ class Raw:
         self.socket.sendall(data)
 
     def request(self, method, target, headers, body=b""):
-        """A whole request with Content-Length when there is a body, and its answer."""
+        """A whole request with Content-Length when there is a body, and its answer. Body None: nothing is said of one."""
         lines = [f"{method} {target} HTTP/1.1", *(f"{k}: {v}" for k, v in headers.items())]
-        if (body or method in ("PUT", "POST")) and not {"content-length", "transfer-encoding"} & {
+        if (body or (body is not None and method in ("PUT", "POST"))) and not {"content-length", "transfer-encoding"} & {
             k.lower() for k in headers
         }:
             lines.append(f"content-length: {len(body)}")
-        self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + (body or b""))
         return self.answer(method)
 
     def fill(self):

@@ -170,7 +170,7 @@ class Driver {
         const std::string what = name + "/" + key + " version " + version->id;
         if (listed == page->versions.end() || listed->key != key || listed->object.version_id != version->id) throw Difference{what + " is not listed"};
         const Object& got = listed->object;
-        const bool same = got.null_version == version->null_version && got.delete_marker == version->marker && got.legal_hold == version->hold &&
+        const bool same = got.null_version == version->null_version && got.delete_marker == version->marker && (got.legal_hold == LegalHold::On) == version->hold &&
                           got.retention == version->retention && listed->latest == (version == versions.rbegin());
         if (!same) throw Difference{what + " is listed otherwise"};
         const auto body = w.get(bucket.id, key, 0, UINT64_MAX, version->null_version ? "null" : version->id);
@@ -409,7 +409,7 @@ class Driver {
       }
       case Verb::Hold: {
         const auto edit = [on = op.on](ObjectFields& f, std::int64_t) -> Result<void> {
-          f.legal_hold = on;
+          f.legal_hold = on ? LegalHold::On : LegalHold::Off;
           return {};
         };
         return e.change_object(w.t, b, op.key, a.seen.version, edit, w.actor, std::move(audit));

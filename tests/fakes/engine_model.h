@@ -308,8 +308,8 @@ class Model {
           named->hold = op.on;
           return {};
         }
-        const bool weaker = seen.retention.mode < named->retention.mode || seen.retention.until_ms < named->retention.until_ms;
-        if (named->retention.holds(now_ms) && weaker && !(op.bypass && named->retention.mode == LockMode::Governance)) return {EngineErrc::Locked, ""};
+        const bool loosens = seen.retention.mode != named->retention.mode || seen.retention.until_ms < named->retention.until_ms;
+        if (named->retention.holds(now_ms) && loosens && !(op.bypass && named->retention.mode == LockMode::Governance)) return {EngineErrc::Locked, ""};
         named->retention = seen.retention;
         return {};
       }

@@ -2,6 +2,7 @@
 // links: crypto
 // sources: server/s3/range.cc server/s3/dates.cc server/s3/conditions.cc server/s3/checksum.cc server/s3/payload.cc server/s3/list_token.cc
 // sources: server/s3/headers.cc server/s3/request.cc server/s3/percent.cc server/s3/errors.cc server/s3/xml_writer.cc
+// sources: server/s3/customer_key.cc
 // sources: server/http/request_head.cc server/http/errors.cc storage/engine/conditions.cc storage/engine/errors.cc
 // Single header values: ranges stay within their object, dates and tokens read back what they wrote.
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include "crypto/check.h"
 #include "server/s3/checksum.h"
 #include "server/s3/conditions.h"
+#include "server/s3/customer_key.h"
 #include "server/s3/dates.h"
 #include "server/s3/list_token.h"
 #include "server/s3/range.h"
@@ -31,6 +33,19 @@ void check_range(std::string_view text) {
   }
 }
 
+// The first line is the key, the second its MD5.
+void check_customer(std::string_view text) {
+  const std::string_view first = text.substr(0, text.find('\n'));
+  const std::string_view rest = text.substr(std::min(first.size() + 1, text.size()));
+  const std::string_view second = rest.substr(0, rest.find('\n'));
+  const beffroi::http::Field fields[] = {
+      {"x-amz-server-side-encryption-customer-algorithm", "AES256"},
+      {"x-amz-server-side-encryption-customer-key", first},
+      {"x-amz-server-side-encryption-customer-key-md5", second},
+  };
+  if (const auto key = read_customer_key(fields, KeyOf::Object)) CHECK(*key && (*key)->md5 == second);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -40,6 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto ms = parse_basic_date(text)) CHECK(parse_basic_date(basic_date(*ms)) == ms);
   if (const auto ms = parse_iso8601(text)) CHECK(parse_iso8601(iso8601(*ms)) == ms);
   if (S3Result<std::string> last = decode_list_token(text)) CHECK(encode_list_token(*last) == text);
+  check_customer(text);
   (void)if_range_holds(text, "etag", 0);
   for (const char* name : {"if-match", "if-none-match", "if-modified-since", "x-amz-if-match-size",
                            "content-md5", "x-amz-trailer", "x-amz-checksum-crc32", "x-amz-checksum-algorithm",

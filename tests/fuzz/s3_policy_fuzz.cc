@@ -29,7 +29,8 @@ PolicyRequest request_of(std::string_view action, bool object, bool anonymous) {
   request.bucket = kPlace.bucket;
   if (object) request.key = "a/b.pdf";
   request.prefix = "a/";
-  request.user_agent = "fuzz";
+  static constexpr http::Field kHeaders[] = {{"user-agent", "fuzz"}, {"x-amz-acl", "private"}, {"x-amz-server-side-encryption", "AES256"}};
+  request.headers = kHeaders;
   return request;
 }
 

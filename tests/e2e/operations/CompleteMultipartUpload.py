@@ -3,6 +3,7 @@ import base64
 import hashlib
 import re
 
+import asking
 from harness import CA, ENDPOINT, MIB, REGION, account, boto, case, equal, new_bucket, pattern, refused
 from sigv4 import Raw, Signer
 
@@ -116,3 +117,38 @@ def _():
     )
     refused("MalformedXML", s3.complete_multipart_upload, **where, MultipartUpload={"Parts": []}, status=400)
     refused("NoSuchKey", s3.get_object, Bucket=bucket, Key="r", status=404)
+
+
+@case("conditions: If-None-Match *, If-Match; the upload stays when one does not hold")
+def _():
+    bucket = new_bucket("complete-conditions")
+
+    def one_more():
+        where, parts = upload(bucket, "k", {1: 10})
+        made.append(where)
+        part = f"<Part><PartNumber>1</PartNumber><ETag>{parts[0]['ETag']}</ETag></Part>"
+        document = f"<CompleteMultipartUpload>{part}</CompleteMultipartUpload>"
+        return {"query": [("uploadId", where["UploadId"])], "body": document.encode()}
+
+    made = []
+    asking.write_conditions(bucket, "k", "POST", remake=one_more)
+    left = {u["UploadId"] for u in s3.list_multipart_uploads(Bucket=bucket)["Uploads"]}
+    equal(len(left), len(made) - 3, "three were completed")
+
+
+@case("x-amz-mp-object-size and the checksum of the whole: compared")
+def _():
+    bucket = new_bucket("complete-size")
+    where, parts = upload(bucket, "k", {1: 10})
+    part = f"<Part><PartNumber>1</PartNumber><ETag>{parts[0]['ETag']}</ETag></Part>"
+    document = f"<CompleteMultipartUpload>{part}</CompleteMultipartUpload>".encode()
+
+    def complete(**headers):
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = asking.ask("POST", f"/{bucket}/k", [("uploadId", where["UploadId"])], given, document, "admin")
+        return answer.status, answer.code
+
+    equal(complete(x_amz_mp_object_size="11"), (400, "InvalidRequest"))
+    equal(complete(x_amz_mp_object_size="ten"), (400, "InvalidArgument"))
+    equal(complete(x_amz_checksum_crc64nvme=base64.b64encode(b"x" * 8).decode()), (400, "BadDigest"))
+    equal(complete(x_amz_mp_object_size="10"), (200, None))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-from asking import allow, ask, host_of, open_bucket, policy
-from harness import account, boto, ctl, case, equal, new_bucket, pattern, refused
+from asking import allow, ask, host_of, open_bucket, policy, write_conditions
+from harness import CUSTOMER, account, boto, case, ctl, customer, equal, new_bucket, pattern, read_conditions, refused
 
 s3 = boto()
 
@@ -39,17 +39,24 @@ def _():
 @case("conditions on the source")
 def _():
     bucket = new_bucket("copy")
-    etag = s3.put_object(Bucket=bucket, Key="cond", Body=b"x")["ETag"]
-    s3.copy_object(Bucket=bucket, Key="c1", CopySource=f"{bucket}/cond", CopySourceIfMatch=etag)
-    refused(
-        "PreconditionFailed",
-        s3.copy_object,
-        Bucket=bucket,
-        Key="c2",
-        CopySource=f"{bucket}/cond",
-        CopySourceIfNoneMatch=etag,
-        status=412,
-    )
+    for size in (1, 300000):
+        s3.put_object(Bucket=bucket, Key="cond", Body=pattern(size))
+        holds, fails = read_conditions(s3.head_object(Bucket=bucket, Key="cond"), "CopySource")
+        copy = {"Bucket": bucket, "Key": "to", "CopySource": f"{bucket}/cond"}
+        for condition in fails:
+            refused("PreconditionFailed", s3.copy_object, **copy, **condition, status=412)
+        refused("404", s3.head_object, Bucket=bucket, Key="to", status=404)
+        for condition in holds:
+            s3.copy_object(**copy, **condition)
+        s3.delete_object(Bucket=bucket, Key="to")
+
+
+@case("conditions on the destination")
+def _():
+    bucket = new_bucket("copy")
+    for size in (1, 300000):
+        s3.put_object(Bucket=bucket, Key="from", Body=pattern(size))
+        write_conditions(bucket, f"to{size}", "PUT", headers={"x-amz-copy-source": f"/{bucket}/from"})
 
 
 @case("refusals: no source, a source of another user, of another collectivity")
@@ -133,3 +140,27 @@ def _():
     boto("main").put_bucket_policy(Bucket=source, Policy=both)
     equal(copy().status, 200)
     equal(boto("tenant").get_object_tagging(Bucket=target, Key="k")["TagSet"], [{"Key": "etat", "Value": "public"}])
+
+
+@case("from, to and between customers' keys, onto itself too; the source's is needed")
+def _():
+    bucket = new_bucket("copy-customer")
+    other, source = customer("l"), {f"CopySource{k}": v for k, v in CUSTOMER.items()}
+    for size in (5, 300000):
+        body, key = pattern(size, 2), f"c{size}"
+        s3.put_object(Bucket=bucket, Key=key, Body=body, **CUSTOMER)
+        copy = {"Bucket": bucket, "Key": "to", "CopySource": f"{bucket}/{key}"}
+        s3.copy_object(**copy, **source)
+        equal(s3.get_object(Bucket=bucket, Key="to")["Body"].read(), body)
+        copied = s3.copy_object(**copy, **source, **other)
+        equal(copied["SSECustomerAlgorithm"], "AES256")
+        equal(s3.get_object(Bucket=bucket, Key="to", **other)["Body"].read(), body)
+        refused("InvalidRequest", s3.get_object, Bucket=bucket, Key="to", **CUSTOMER, status=400)
+        refused("InvalidRequest", s3.copy_object, **copy, status=400)
+        refused("InvalidRequest", s3.copy_object, **copy, **{f"CopySource{k}": v for k, v in other.items()}, status=400)
+        s3.copy_object(**{**copy, "Key": key}, **source, **other)
+        equal(s3.get_object(Bucket=bucket, Key=key, **other)["Body"].read(), body)
+        s3.put_object(Bucket=bucket, Key="plain", Body=body)
+        s3.copy_object(**{**copy, "CopySource": f"{bucket}/plain"}, **CUSTOMER)
+        equal(s3.get_object(Bucket=bucket, Key="to", **CUSTOMER)["Body"].read(), body)
+        refused("InvalidRequest", s3.copy_object, **{**copy, "CopySource": f"{bucket}/plain"}, **source, status=400)

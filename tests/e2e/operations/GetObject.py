@@ -1,7 +1,21 @@
 # SPDX-License-Identifier: EUPL-1.2
-import datetime
+import base64
+import hashlib
 
-from harness import MIB, boto, case, check, equal, new_bucket, new_collectivity, pattern, refused
+from harness import (
+    CUSTOMER,
+    MIB,
+    boto,
+    case,
+    check,
+    customer,
+    equal,
+    new_bucket,
+    new_collectivity,
+    pattern,
+    read_conditions,
+    refused,
+)
 
 s3 = boto()
 
@@ -9,20 +23,15 @@ s3 = boto()
 @case("conditions: 304 and 412")
 def _():
     bucket = new_bucket("get")
-    s3.put_object(Bucket=bucket, Key="k", Body=b"hello")
-    head = s3.head_object(Bucket=bucket, Key="k")
-    later = head["LastModified"] + datetime.timedelta(seconds=5)
-    refused("304", s3.get_object, Bucket=bucket, Key="k", IfNoneMatch=head["ETag"], status=304)
-    refused("304", s3.get_object, Bucket=bucket, Key="k", IfModifiedSince=later, status=304)
-    refused("PreconditionFailed", s3.get_object, Bucket=bucket, Key="k", IfMatch='"x"', status=412)
-    refused(
-        "PreconditionFailed",
-        s3.get_object,
-        Bucket=bucket,
-        Key="k",
-        IfUnmodifiedSince=head["LastModified"] - datetime.timedelta(days=1),
-        status=412,
-    )
+    where = {"Bucket": bucket, "Key": "k"}
+    s3.put_object(**where, Body=b"hello")
+    holds, fails = read_conditions(s3.head_object(**where))
+    for condition in holds:
+        equal(s3.get_object(**where, **condition)["Body"].read(), b"hello", condition)
+    for condition in fails:
+        not_modified = "IfNoneMatch" in condition or "IfModifiedSince" in condition
+        code, status = ("304", 304) if not_modified else ("PreconditionFailed", 412)
+        refused(code, s3.get_object, **where, **condition, status=status)
 
 
 @case("ranges: what is malformed is ignored, what cannot be is 416")
@@ -73,13 +82,22 @@ def _():
         refused("InvalidPartNumber", s3.get_object, Bucket=bucket, Key=key, PartNumber=2, status=416)
 
 
-@case("a customer's key is not there: 501 to write with, and applies to nothing that is read")
+@case("a customer's key: with it the bytes and their ranges, without it or with another 400; none for what has none")
 def _():
-    bucket, key = new_bucket("get"), {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
-    refused("NotImplemented", s3.put_object, Bucket=bucket, Key="customer", Body=b"x", **key, status=501)
+    bucket = new_bucket("get-customer")
+    for size in (0, 13, 8193, 300000):
+        where, body = {"Bucket": bucket, "Key": f"c{size}"}, pattern(size, 3)
+        s3.put_object(**where, Body=body, **CUSTOMER)
+        got = s3.get_object(**where, **CUSTOMER)
+        equal((got["Body"].read(), got["SSECustomerAlgorithm"]), (body, "AES256"))
+        equal(got["SSECustomerKeyMD5"], base64.b64encode(hashlib.md5(b"k" * 32).digest()).decode())
+        check("ServerSideEncryption" not in got)
+        if size:
+            equal(s3.get_object(**where, **CUSTOMER, Range="bytes=7-12")["Body"].read(), body[7:13])
+        refused("InvalidRequest", s3.get_object, **where, status=400)
+        refused("InvalidRequest", s3.get_object, **where, **customer("l"), status=400)
     s3.put_object(Bucket=bucket, Key="plain", Body=b"x")
-    refused("InvalidRequest", s3.get_object, Bucket=bucket, Key="plain", **key, status=400)
-    refused("400", s3.head_object, Bucket=bucket, Key="plain", **key, status=400)
+    refused("InvalidRequest", s3.get_object, Bucket=bucket, Key="plain", **CUSTOMER, status=400)
 
 
 @case("the documents that backup programs look for: the quota's room, in no listing, never written")

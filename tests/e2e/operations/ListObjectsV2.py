@@ -84,3 +84,9 @@ def _():
 def _():
     refused("NoSuchBucket", s3.list_objects_v2, Bucket="no-such-bucket-here", status=404)
     refused("AccessDenied", boto("alt").list_objects_v2, Bucket=filled(), status=403)
+
+
+@case("an empty continuation token is none, and comes back")
+def _():
+    answer = s3.list_objects_v2(Bucket=filled(), ContinuationToken="")
+    equal((answer["ContinuationToken"], len(keys(answer))), ("", 9))

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from harness import (
     BIN,
     CA,
+    CUSTOMER,
     ENDPOINT,
     MIB,
     REGION,
@@ -23,6 +24,7 @@ from harness import (
     equal,
     new_bucket,
     pattern,
+    refused,
     scratch,
     shell,
 )
@@ -252,3 +254,19 @@ def _():
             if r["operation"] == "PostObject" and r.get("bucket") == bucket
         }
     equal(found, {("traced", "admin", "allowed"), ("refused", None, "denied")})
+
+
+@case("a customer's key as fields")
+def _():
+    bucket, key = new_bucket("post-customer"), b"k" * 32
+    family = "x-amz-server-side-encryption-customer-"
+    fields = [
+        ("key", "c"),
+        (family + "algorithm", "AES256"),
+        (family + "key", base64.b64encode(key).decode()),
+        (family + "key-MD5", base64.b64encode(hashlib.md5(key).digest()).decode()),
+    ]
+    answer = post(bucket, fields, [["starts-with", f"${k}", ""] for k, _ in fields])
+    equal((answer.status, answer.headers[family + "algorithm"]), (204, "AES256"))
+    equal(s3.get_object(Bucket=bucket, Key="c", **CUSTOMER)["Body"].read(), b"hello")
+    refused("InvalidRequest", s3.get_object, Bucket=bucket, Key="c", status=400)

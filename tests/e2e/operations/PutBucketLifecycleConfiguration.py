@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 import datetime
+import email.utils
+import re
 
 from harness import boto, case, check, equal, new_bucket, refused
 
@@ -66,3 +68,32 @@ def _():
         LifecycleConfiguration={"Rules": [rule(Expiration={"Days": 1})]},
         status=403,
     )
+
+
+@case("x-amz-expiration tells of the first rule that will end the latest version")
+def _():
+    bucket = new_bucket("lifecycle-told")
+    put(
+        bucket,
+        rule(ID="lent", Expiration={"Days": 30}),
+        rule(ID="vite", Filter={"Tag": {"Key": "brouillon", "Value": "oui"}}, Expiration={"Days": 1}),
+        rule(ID="off", Status="Disabled", Expiration={"Days": 2}),
+    )
+    put_plain = s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    tagged = s3.put_object(Bucket=bucket, Key="t", Body=b"x", Tagging="brouillon=oui")
+    copied = s3.copy_object(Bucket=bucket, Key="c", CopySource=f"{bucket}/t")
+    for told, days, name in (
+        (put_plain, 30, "lent"),
+        (s3.head_object(Bucket=bucket, Key="k"), 30, "lent"),
+        (tagged, 1, "vite"),
+        (s3.get_object(Bucket=bucket, Key="t"), 1, "vite"),
+        (copied, 1, "vite"),
+    ):
+        date, rule_id = re.fullmatch('expiry-date="(.+)", rule-id="(.+)"', told["Expiration"]).groups()
+        when = email.utils.parsedate_to_datetime(date)
+        equal((rule_id, when.hour + when.minute + when.second), (name, 0), date)
+        left = when - datetime.datetime.now(datetime.timezone.utc)
+        check(datetime.timedelta(days=days) <= left + datetime.timedelta(minutes=1), date)
+        check(left <= datetime.timedelta(days=days + 1), date)
+    bare = new_bucket("lifecycle-untold")
+    check("Expiration" not in s3.put_object(Bucket=bare, Key="k", Body=b"x"))

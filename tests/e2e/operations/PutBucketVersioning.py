@@ -50,7 +50,8 @@ def _():
     kept = s3.put_object(Bucket=bucket, Key="k", Body=b"version")["VersionId"]
     equal(s3.get_object(Bucket=bucket, Key="k", VersionId="null")["Body"].read(), b"avant")
     set_versioning(bucket, "Suspended")
-    equal(s3.put_object(Bucket=bucket, Key="k", Body=b"nul")["VersionId"], "null")
+    check("VersionId" not in s3.put_object(Bucket=bucket, Key="k", Body=b"nul"), "writers are not told of `null`")
+    equal(s3.head_object(Bucket=bucket, Key="k")["VersionId"], "null")
     equal(s3.get_object(Bucket=bucket, Key="k", VersionId="null")["Body"].read(), b"nul")
     equal(s3.get_object(Bucket=bucket, Key="k", VersionId=kept)["Body"].read(), b"version")
     equal(s3.delete_object(Bucket=bucket, Key="k")["VersionId"], "null")

@@ -4,7 +4,7 @@ import hashlib
 
 import asking
 from asking import allow, open_bucket, policy
-from harness import CA, ENDPOINT, REGION, account, boto, case, check, equal, new_bucket, refused
+from harness import CA, CUSTOMER, ENDPOINT, REGION, account, boto, case, check, customer, equal, new_bucket, refused
 from sigv4 import Raw, Signer
 
 s3 = boto()
@@ -162,3 +162,58 @@ def _():
     boto("main").put_bucket_policy(Bucket=bucket, Policy=both)
     equal(asking.ask("PUT", f"/{bucket}/k", headers=public, who="tenant", body=b"x").status, 200)
     equal(asking.ask("GET", f"/{bucket}/k").body, b"x")
+
+
+@case("a customer's key is told whole or refused, and nothing is stored")
+def _():
+    bucket = new_bucket("put-customer")
+    where = {"Bucket": bucket, "Key": "c", "Body": b"hello"}
+    put = s3.put_object(**where, **CUSTOMER)
+    equal((put["SSECustomerAlgorithm"], put["ETag"]), ("AES256", f'"{hashlib.md5(b"hello").hexdigest()}"'))
+    check("ServerSideEncryption" not in put)
+    s3.delete_object(Bucket=bucket, Key="c")
+    wrong = {
+        "SSECustomerAlgorithm": "AES256",
+        "SSECustomerKey": base64.b64encode(b"k" * 32).decode(),  # as boto3 takes it beside its MD5
+        "SSECustomerKeyMD5": base64.b64encode(hashlib.md5(b"other").digest()).decode(),
+    }
+    refused("InvalidArgument", s3.put_object, **where, **wrong, status=400)
+    refused("InvalidArgument", s3.put_object, **where, **customer("k", 31), status=400)
+    refused("InvalidEncryptionAlgorithmError", s3.put_object, **where, **{**CUSTOMER, "SSECustomerAlgorithm": "DES"}, status=400)
+    refused("InvalidArgument", s3.put_object, **where, SSECustomerKey="k" * 32, status=400)
+    refused("InvalidArgument", s3.put_object, **where, SSECustomerAlgorithm="AES256", status=400)
+    refused("InvalidArgument", s3.put_object, **where, **CUSTOMER, ServerSideEncryption="AES256", status=400)
+    check("Contents" not in s3.list_objects_v2(Bucket=bucket))
+
+
+@case("without a length nothing is put: 411, and what was there stays")
+def _():
+    bucket = new_bucket("put-length")
+    s3.put_object(Bucket=bucket, Key="precieux", Body=b"precious")
+    signer = Signer(account("admin"), ENDPOINT, REGION)
+    for payload in (None, "UNSIGNED-PAYLOAD"):
+        sent = signer.sign("PUT", f"/{bucket}/precieux", payload_hash=payload)
+        with Raw(ENDPOINT, CA) as connection:
+            answer = connection.request("PUT", f"/{bucket}/precieux", sent, None)
+        equal((answer.status, answer.code), (411, "MissingContentLength"))
+    equal(s3.get_object(Bucket=bucket, Key="precieux")["Body"].read(), b"precious")
+
+
+@case("encryption: AES256, no key of KMS, nothing else; none on a read")
+def _():
+    bucket = new_bucket("put-encryption")
+    where = {"Bucket": bucket, "Key": "k"}
+    equal(s3.put_object(**where, ServerSideEncryption="AES256")["ServerSideEncryption"], "AES256")
+    refused("NotImplemented", s3.put_object, **where, ServerSideEncryption="aws:kms", status=501)
+    refused("InvalidArgument", s3.put_object, **where, ServerSideEncryption="aes:kms", status=400)
+    refused("InvalidArgument", s3.put_object, **where, ServerSideEncryption="AES256", SSEKMSKeyId="k", status=400)
+    for method, status in (("GET", 400), ("HEAD", 400)):
+        headers = {"x-amz-server-side-encryption": "AES256"}
+        equal(asking.ask(method, f"/{bucket}/k", headers=headers, who="admin").status, status)
+
+
+@case("conditions: If-None-Match *, If-Match; small and in an extent")
+def _():
+    bucket = new_bucket("put-conditions")
+    for size in (5, 100000):
+        asking.write_conditions(bucket, f"k{size}", "PUT", body=b"x" * size)

@@ -27,6 +27,8 @@ def _():
         refused("AccessDenied", s3.delete_object, Bucket=bucket, Key="k", VersionId=version, **more, status=403)
     check(s3.delete_object(Bucket=bucket, Key="k")["DeleteMarker"])
     hold("k", "OFF", VersionId=version)
+    equal(s3.get_object_legal_hold(Bucket=bucket, Key="k", VersionId=version)["LegalHold"], {"Status": "OFF"})
+    equal(s3.head_object(Bucket=bucket, Key="k", VersionId=version)["ObjectLockLegalHoldStatus"], "OFF")
     s3.delete_object(Bucket=bucket, Key="k", VersionId=version)
 
 

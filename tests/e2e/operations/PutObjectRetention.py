@@ -45,6 +45,7 @@ def _():
     retain("gouv", "GOVERNANCE", later(200))
     refused("AccessDenied", retain, "gouv", "GOVERNANCE", later(50), status=403)
     refused("AccessDenied", s3.delete_object, Bucket=locked(), Key="gouv", VersionId=version, status=403)
+    refused("AccessDenied", retain, "gouv", "COMPLIANCE", later(200), status=403)
     retain("gouv", "GOVERNANCE", later(50), BypassGovernanceRetention=True)
     s3.put_object_retention(Bucket=locked(), Key="gouv", Retention={}, BypassGovernanceRetention=True)
     refused("NoSuchObjectLockConfiguration", s3.get_object_retention, Bucket=locked(), Key="gouv", status=404)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 import hashlib
 
-from harness import MIB, boto, case, equal, new_bucket, pattern, refused
+from harness import CUSTOMER, MIB, boto, case, customer, equal, new_bucket, pattern, refused
 
 s3 = boto()
 
@@ -67,3 +67,26 @@ def _():
         status=400,
     )
     equal(s3.list_parts(Bucket=bucket, Key="r", UploadId=upload).get("Parts", []), [])
+
+
+@case("an upload of a customer's key takes it with each part, and no other")
+def _():
+    bucket, first = new_bucket("part-customer"), pattern(5 * MIB, 1)
+    where = {"Bucket": bucket, "Key": "c"}
+    upload = s3.create_multipart_upload(**where, **CUSTOMER)
+    equal(upload["SSECustomerAlgorithm"], "AES256")
+    parts, where["UploadId"] = [], upload["UploadId"]
+    refused("InvalidRequest", s3.upload_part, **where, PartNumber=1, Body=first, status=400)
+    refused("InvalidRequest", s3.upload_part, **where, PartNumber=1, Body=first, **customer("l"), status=400)
+    for number, body in ((1, first), (2, b"end")):
+        sent = s3.upload_part(**where, PartNumber=number, Body=body, **CUSTOMER)
+        equal(sent["SSECustomerAlgorithm"], "AES256")
+        parts.append({"PartNumber": number, "ETag": sent["ETag"]})
+    s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+    get = {"Bucket": bucket, "Key": "c"}
+    equal(s3.get_object(**get, **CUSTOMER)["Body"].read(), first + b"end")
+    equal(s3.get_object(**get, **CUSTOMER, PartNumber=2)["Body"].read(), b"end")
+    equal(s3.get_object(**get, **CUSTOMER, Range=f"bytes={5 * MIB - 2}-{5 * MIB}")["Body"].read(), first[-2:] + b"e")
+    refused("InvalidRequest", s3.get_object, **get, status=400)
+    plain = s3.create_multipart_upload(**get)["UploadId"]
+    refused("InvalidRequest", s3.upload_part, **get, UploadId=plain, PartNumber=1, Body=b"x", **CUSTOMER, status=400)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 from asking import allow, ask, host_of, policy
-from harness import MIB, boto, case, equal, new_bucket, pattern, refused
+from harness import CUSTOMER, MIB, boto, case, check, customer, equal, new_bucket, pattern, read_conditions, refused
 
 s3 = boto()
 
@@ -34,7 +34,7 @@ def _():
     }
     refused("NoSuchKey", s3.upload_part_copy, **where, PartNumber=1, CopySource=f"{bucket}/none", status=404)
     refused(
-        "InvalidArgument",
+        "InvalidRange",
         s3.upload_part_copy,
         **where,
         PartNumber=1,
@@ -81,3 +81,32 @@ def _():
         Bucket=target, Key="k", UploadId=upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]}
     )
     equal(tenant.get_object(Bucket=target, Key="k")["Body"].read(), b"x" * 100)
+
+
+@case("between customers' keys")
+def _():
+    bucket, body = new_bucket("part-copy-customer"), pattern(300000, 4)
+    s3.put_object(Bucket=bucket, Key="from", Body=body, **CUSTOMER)
+    other, where = customer("l"), {"Bucket": bucket, "Key": "to"}
+    where["UploadId"] = s3.create_multipart_upload(**where, **other)["UploadId"]
+    copy = {**where, "PartNumber": 1, "CopySource": f"{bucket}/from"}
+    source = {f"CopySource{k}": v for k, v in CUSTOMER.items()}
+    refused("InvalidRequest", s3.upload_part_copy, **copy, **other, status=400)
+    refused("InvalidRequest", s3.upload_part_copy, **copy, **source, status=400)
+    etag = s3.upload_part_copy(**copy, **source, **other, CopySourceRange="bytes=5-200000")["CopyPartResult"]["ETag"]
+    s3.complete_multipart_upload(**where, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
+    equal(s3.get_object(Bucket=bucket, Key="to", **other)["Body"].read(), body[5:200001])
+
+
+@case("conditions on the source")
+def _():
+    bucket = new_bucket("partcopy-conditions")
+    s3.put_object(Bucket=bucket, Key="from", Body=pattern(100))
+    holds, fails = read_conditions(s3.head_object(Bucket=bucket, Key="from"), "CopySource")
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="to")["UploadId"]
+    copy = {"Bucket": bucket, "Key": "to", "UploadId": upload, "PartNumber": 1, "CopySource": f"{bucket}/from"}
+    for condition in fails:
+        refused("PreconditionFailed", s3.upload_part_copy, **copy, **condition, status=412)
+    check("Parts" not in s3.list_parts(Bucket=bucket, Key="to", UploadId=upload))
+    for condition in holds:
+        s3.upload_part_copy(**copy, **condition)

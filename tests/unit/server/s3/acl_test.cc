@@ -67,7 +67,10 @@ TEST(AclHeaders, RefusesWhatItDoesNotKnow) {
 TEST(Acl, CannedListsAreGrants) {
   EXPECT_FALSE(canned_grants(CannedAcl::Private, kOwner, kOwner));
   EXPECT_FALSE(canned_grants(CannedAcl::BucketOwnerFullControl, kOwner, kOwner));
-  EXPECT_EQ(canned_grants(CannedAcl::PublicReadWrite, kWriter, kOwner)->size(), 3u);
+  const storage::Acl public_write = {{Grantee::AllUsers, {}, Permission::Read},
+                                     {Grantee::AllUsers, {}, Permission::Write},
+                                     {Grantee::User, kWriter, Permission::FullControl}};
+  EXPECT_EQ(canned_grants(CannedAcl::PublicReadWrite, kWriter, kOwner), public_write);
   EXPECT_EQ((*canned_grants(CannedAcl::BucketOwnerRead, kWriter, kOwner))[1],
             (Grant{Grantee::User, kOwner, Permission::Read}));
   EXPECT_TRUE(is_public(canned_grants(CannedAcl::PublicRead, kWriter, kOwner)));

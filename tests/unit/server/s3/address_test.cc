@@ -106,7 +106,7 @@ TEST(Address, KnowsBucketNames) {
   }
   EXPECT_TRUE(is_valid_bucket_name(std::string(63, 'a')));
   for (const char* bad :
-       {"", "ab", "-ab", "ab-", ".ab", "ab.", "a..b", "A-b", "a_b", "192.168.1.1", "xn--bucket", "sthree-x",
+       {"", "ab", "-ab", "ab-", ".ab", "ab.", "a..b", "a-.b", "a.-b", "A-b", "a_b", "192.168.1.1", "xn--bucket", "sthree-x",
         "bucket-s3alias", "bucket--ol-s3", "buck\xC3\xA9t", "a b", "a/b"}) {
     EXPECT_FALSE(is_valid_bucket_name(bad)) << bad;
   }

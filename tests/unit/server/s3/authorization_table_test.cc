@@ -116,6 +116,7 @@ class Case {
     set_action();
     for (const std::string& part : row.request == "-" ? std::vector<std::string>() : split(row.request, ','))
       set_value(part);
+    q_.request.headers = headers_;
     if (row.object != "-") set_object();
   }
 
@@ -200,12 +201,8 @@ class Case {
       r.max_keys = value;
     else if (name == "version")
       r.version_id = value;
-    else if (name == "acl")
-      r.acl = value;
-    else if (name == "agent")
-      r.user_agent = value;
-    else if (name == "referer")
-      r.referer = value;
+    else if (name.starts_with("header."))
+      headers_.push_back({values_.emplace_back(name.substr(7)), value});
     else if (name == "tls")
       r.secure = value != "no";
     else if (name == "ip")
@@ -234,6 +231,7 @@ class Case {
   storage::Tags tags_;
   bool gone_ = false;
   std::list<std::string> values_;
+  std::vector<http::Field> headers_;
   Question q_;
 };
 

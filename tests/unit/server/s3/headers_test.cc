@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/md5.h"
 #include "server/http/response_head.h"
 #include "server/s3/conditions.h"
+#include "server/s3/customer_key.h"
 #include "server/s3/dates.h"
 #include "server/s3/list_token.h"
 #include "server/s3/payload.h"
@@ -87,14 +89,46 @@ TEST(Headers, RefusesWhatIsNotThere) {
   const std::tuple<const char*, const char*, Code> bad[] = {
       {"x-amz-storage-class", "GLACIER", Code::InvalidStorageClass},
       {"x-amz-server-side-encryption", "aws:kms", Code::NotImplemented},
-      {"x-amz-server-side-encryption", "ROT13", Code::InvalidEncryptionAlgorithmError},
-      {"x-amz-server-side-encryption-customer-key", "k", Code::NotImplemented},
+      {"x-amz-server-side-encryption", "ROT13", Code::InvalidArgument},
+      {"x-amz-server-side-encryption-aws-kms-key-id", "k", Code::InvalidArgument},
+      {"x-amz-server-side-encryption-context", "e30=", Code::NotImplemented},
       {"x-amz-website-redirect-location", "elsewhere", Code::InvalidRedirectLocation},
   };
   for (const auto& [name, value, code] : bad) {
     TestRequest request = with(name, value);
     EXPECT_EQ(code_of(check_write_headers(request.headers())), code) << name << value;
   }
+}
+
+TEST(CustomerKeys, AreReadWholeOrRefused) {
+  const std::string key(32, 'k'), key64 = to_base64(key), md5 = to_base64(crypto::md5(key));
+  const auto read = [](std::string algorithm, std::string value, std::string md5_of_it, const char* encryption = nullptr) {
+    TestRequest request("PUT", "/b/k");
+    const std::string family = "x-amz-server-side-encryption-customer-";
+    if (!algorithm.empty()) request.header(family + "algorithm", algorithm);
+    if (!value.empty()) request.header(family + "key", value);
+    if (!md5_of_it.empty()) request.header(family + "key-MD5", md5_of_it);
+    if (encryption) request.header("x-amz-server-side-encryption", encryption);
+    return read_customer_key(request.headers(), KeyOf::Object);
+  };
+  const auto good = read("AES256", key64, md5);
+  ASSERT_TRUE(good && *good);
+  EXPECT_EQ((*good)->key.reveal(), key);
+  EXPECT_EQ((*good)->md5, md5);
+  const auto none = read("", "", "");
+  EXPECT_TRUE(none && !*none);
+  EXPECT_EQ(code_of(read("", key64, md5)), Code::InvalidArgument);
+  EXPECT_EQ(code_of(read("AES256", "", md5)), Code::InvalidArgument);
+  EXPECT_EQ(code_of(read("AES256", key64, "")), Code::InvalidArgument);
+  EXPECT_EQ(code_of(read("aws:kms", key64, md5)), Code::InvalidEncryptionAlgorithmError);
+  EXPECT_EQ(code_of(read("AES256", to_base64(key.substr(1)), md5)), Code::InvalidArgument);
+  EXPECT_EQ(code_of(read("AES256", "!" + key64, md5)), Code::InvalidArgument);
+  EXPECT_EQ(code_of(read("AES256", key64, to_base64(crypto::md5("other")))), Code::InvalidArgument);
+  EXPECT_EQ(code_of(read("AES256", key64, md5, "AES256")), Code::InvalidArgument);
+  // The source's family is its own.
+  TestRequest source = with("x-amz-copy-source-server-side-encryption-customer-algorithm", "AES256");
+  EXPECT_TRUE(read_customer_key(source.headers(), KeyOf::Object));
+  EXPECT_EQ(code_of(read_customer_key(source.headers(), KeyOf::CopySource)), Code::InvalidArgument);
 }
 
 TEST(Headers, ReadsDirectivesAndNumbers) {
@@ -154,7 +188,8 @@ TEST(Range, FollowsTheTable) {
 
 TEST(Range, CopyRangesAreExact) {
   EXPECT_EQ(*parse_copy_range("bytes=0-4", 5), (ByteRange{0, 5}));
-  for (const char* bad : {"bytes=0-5", "bytes=1-", "bytes=-1", "0-4", "bytes=0-1,2-3", ""}) {
+  EXPECT_EQ(code_of(parse_copy_range("bytes=0-5", 5)), Code::InvalidRange);
+  for (const char* bad : {"bytes=1-", "bytes=-1", "0-4", "bytes=0-1,2-3", ""}) {
     EXPECT_EQ(code_of(parse_copy_range(bad, 5)), Code::InvalidArgument) << bad;
   }
 }
@@ -162,6 +197,8 @@ TEST(Range, CopyRangesAreExact) {
 TEST(Dates, ReadAndWriteTheExamplesOfRfc9110) {
   const std::int64_t ms = 784'111'777'000;  // 1994-11-06T08:49:37Z, RFC 9110 section 5.6.7
   EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), ms);
+  EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 +0000"), ms);
+  EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 -0000"), ms);
   EXPECT_EQ(parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT"), ms);
   EXPECT_EQ(parse_http_date("Sun Nov  6 08:49:37 1994"), ms);
   EXPECT_EQ(parse_basic_date("19941106T084937Z"), ms);

@@ -191,6 +191,14 @@ TEST(SigV4, DemandsHostAndPayloadHash) {
   EXPECT_EQ(code_of(claim_of(no_hash)), Code::InvalidRequest);
 }
 
+TEST(SigV4, TakesAnEmptyAuthorizationForNone) {
+  TestRequest request("GET", "/");
+  request.header("Host", "h").header("Authorization", "");
+  const auto claim = parse_sigv4(request.view(), request.query());
+  ASSERT_TRUE(claim);
+  EXPECT_FALSE(claim->has_value());
+}
+
 TEST(SigV4, RefusesMalformedCredentials) {
   const std::string good =
       std::string("Credential=") + kScope + ", SignedHeaders=host, Signature=" + std::string(64, 'a');
@@ -198,7 +206,6 @@ TEST(SigV4, RefusesMalformedCredentials) {
       {"AWS AKIAIOSFODNN7EXAMPLE:qgk2+6Sv9/oM7G3qLEjTH1a1l1g=", Code::InvalidRequest},
       {"AWS4-ECDSA-P256-SHA256 " + good, Code::NotImplemented},
       {"Basic dXNlcjpwYXNz", Code::InvalidArgument},
-      {"", Code::InvalidArgument},
       {"AWS4-HMAC-SHA256", Code::AuthorizationHeaderMalformed},
       {"AWS4-HMAC-SHA256 ", Code::AuthorizationHeaderMalformed},
       {"AWS4-HMAC-SHA256 " + good + ", Signature=" + std::string(64, 'a'),
@@ -272,8 +279,8 @@ TEST(SigV4, RefusesMalformedPresignedQueries) {
     return target.replace(target.find(from), from.size(), to);
   };
   for (const std::string& target :
-       {with("X-Amz-Expires=86400", "X-Amz-Expires=604801"), with("X-Amz-Expires=86400", "X-Amz-Expires=0"),
-        with("X-Amz-Expires=86400", "X-Amz-Expires=-1"), with("&X-Amz-Expires=86400", ""),
+       {with("X-Amz-Expires=86400", "X-Amz-Expires=604801"), with("X-Amz-Expires=86400", "X-Amz-Expires=-1"),
+        with("&X-Amz-Expires=86400", ""),
         with("X-Amz-SignedHeaders=host", "X-Amz-SignedHeaders=range"), good + "&X-Amz-Date=20130524T000000Z",
         with("AWS4-HMAC-SHA256", "AWS4-HMAC-SHA1"), with("%2F20130524%2F", "%2F20130525%2F")}) {
     TestRequest request("GET", target);
@@ -296,8 +303,8 @@ TEST(SigV4, HoldsTheClockWindow) {
 
   TestRequest query = documented_presigned();
   const SigV4Claim presigned = *claim_of(query);
-  EXPECT_TRUE(check_sigv4_time(presigned, kNow + 86'400'000));
-  EXPECT_EQ(code_of(check_sigv4_time(presigned, kNow + 86'400'001)), Code::AccessDenied);
+  EXPECT_TRUE(check_sigv4_time(presigned, kNow + 86'399'999));
+  EXPECT_EQ(code_of(check_sigv4_time(presigned, kNow + 86'400'000)), Code::AccessDenied);
   EXPECT_TRUE(check_sigv4_time(presigned, kNow - kClockSkewMsMax));
   EXPECT_EQ(code_of(check_sigv4_time(presigned, kNow - kClockSkewMsMax - 1)), Code::AccessDenied);
 }

@@ -62,7 +62,7 @@ Object full_object() {
   o.tags = {{"service", "etat-civil"}, {"vide", ""}};
   o.acl = Acl{{Grantee::User, Bytes(32, 'a'), Permission::FullControl}, {Grantee::AllUsers, "", Permission::Read}};
   o.retention = {LockMode::Compliance, 1'900'000'000'000};
-  o.legal_hold = true;
+  o.legal_hold = LegalHold::Off;
   o.null_sequence = Sequence{41};
   o.blob = BlobId{77};
   return o;
@@ -83,7 +83,7 @@ TEST(Codecs, Object) {
   EXPECT_EQ(back->tags, o.tags);
   EXPECT_EQ(back->acl, o.acl);
   EXPECT_EQ(back->retention, o.retention);
-  EXPECT_TRUE(back->legal_hold);
+  EXPECT_EQ(back->legal_hold, LegalHold::Off);
   EXPECT_EQ(back->null_sequence, o.null_sequence);
   o.inline_key = key('k');
   static_cast<ObjectFields&>(o) = {};

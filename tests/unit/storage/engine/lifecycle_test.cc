@@ -139,7 +139,7 @@ TEST_F(Lifecycle, LockedVersionsStay) {
   const auto lock = [&](const Bytes& key, Retention retention, bool hold) {
     const auto edit = [=](ObjectFields& f, std::int64_t) -> Result<void> {
       f.retention = retention;
-      f.legal_hold = hold;
+      f.legal_hold = hold ? LegalHold::On : LegalHold::None;
       return {};
     };
     ASSERT_TRUE(w.engine->commit(w.engine->change_object(w.t, w.b, key, "", edit, w.actor, w.record("PutObjectRetention"))));

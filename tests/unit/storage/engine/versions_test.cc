@@ -273,7 +273,7 @@ TEST_F(Versions, AHeldVersionStays) {
   put("a");
   const auto hold = [&](bool on) {
     const auto edit = [on](ObjectFields& fields, std::int64_t) -> Result<void> {
-      fields.legal_hold = on;
+      fields.legal_hold = on ? LegalHold::On : LegalHold::Off;
       return {};
     };
     ASSERT_TRUE(w.engine->commit(w.engine->change_object(w.t, w.b, "k", "", edit, w.actor, w.record("PutObjectLegalHold"))));
