@@ -367,7 +367,7 @@ def suite_bench(tally, _):
 
 
 def suite_clients(tally, _):
-    """the current S3 clients of PyPI, npm, Go and Maven beside Debian's: one line each; says what it could not get"""
+    """the current S3 clients of PyPI, npm, Go, Maven and Cargo beside Debian's: one line each; says what it could not get"""
     folder, log = ROOT / "build" / "clients", LOGS / "clients" / "obtain.log"
     run_program(["tests/clients/obtain", folder], log, 3600)
     with_appliance(tally, "clients", [("tests/clients/everyone", folder / "obtained.json")])
