@@ -151,6 +151,8 @@ S3Result<AclWish> read_acl_headers(HeaderSpan headers) {
     const auto* row = std::find_if(std::begin(kPermissions), std::end(kPermissions),
                                    [&](const PermissionRow& r) { return r.header == name; });
     if (row == std::end(kPermissions)) return invalid("There is no such grant.", name, field.value);
+    // A policy's condition looks at one line.
+    if (find_header(headers, name)->data() != field.value.data()) return invalid("A grant stands in one line.", name, field.value);
     if (!wish.grants) wish.grants.emplace();
     if (auto read = read_grants(field.value, *row, *wish.grants); !read) return read.error();
   }

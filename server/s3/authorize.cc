@@ -73,6 +73,17 @@ Question question(const VerifiedRequest& verified, const Deed& deed) {
   return q;
 }
 
+// What a copy says of its source. Other requests may carry the same headers, a form the same fields: there they mean nothing.
+void add_copy(PolicyRequest& request, const ParsedRequest& parsed) {
+  const bool of_object = parsed.operation == Operation::CopyObject;
+  if (!of_object && parsed.operation != Operation::UploadPartCopy) return;
+  const HeaderSpan headers = parsed.view.headers;
+  if (of_object) request.metadata_directive = find_header(headers, "x-amz-metadata-directive");
+  const auto source = parse_copy_source(find_header(headers, "x-amz-copy-source").value_or(""));
+  if (!source) return;  // refused by the operation
+  request.copy_source = (source->scope ? source->slug + ":" : std::string()) + source->bucket + "/" + source->key;
+}
+
 Question question(const VerifiedRequest& verified, const Place& place, const Deed& deed) {
   Question q = question(verified, deed);
   q.bucket = place.bucket.get();
@@ -86,6 +97,7 @@ Question question(const VerifiedRequest& verified, const Place& place, const Dee
   q.request.version_id = deed.version;
   const HeaderSpan headers = parsed.view.headers;
   q.request.headers = headers;
+  add_copy(q.request, parsed);
   q.request.request_tags = tags_in_header(headers);
   q.request.source = verified.source();
   q.request.secure = verified.secure();

@@ -233,7 +233,8 @@ void add_version_fields(http::ResponseHead& head, const storage::Committed& comm
 
 void add_expiration(http::ResponseHead& head, const Call& call, std::uint64_t size, const storage::Tags& tags, std::int64_t modified_ms) {
   const auto expiration = storage::expiration_of(call.bucket().settings.lifecycle, call.key(), size, tags, modified_ms);
-  if (!expiration) return;
+  constexpr std::int64_t kYear10000Ms = 253'402'300'800'000;  // HTTP's dates have four digits for the year
+  if (!expiration || expiration->at_ms >= kYear10000Ms) return;
   head.add("x-amz-expiration", "expiry-date=\"" + http::http_date(expiration->at_ms / 1000) + "\", rule-id=\"" +
                                    percent_encode(expiration->rule, Slash::Encode) + "\"");
 }

@@ -101,8 +101,8 @@ S3Result<Bytes> upload_id_of(const Query&);
 S3Result<std::string> version_of(const Query&);
 bool is_version_id(std::string_view);
 bool is_versioned(const storage::Bucket&);  // or was
-// x-amz-bypass-governance-retention from who may: an administrator, or whom a policy allows it. From others it is nothing, and what
-// is locked stays so.
+// x-amz-bypass-governance-retention from an administrator whom no policy denies it. From others it is nothing, and what is locked
+// stays so.
 bool bypasses_governance(const Call&, const std::string& key);
 // The version that the request names. 404, or what is told of a delete marker.
 boost::asio::awaitable<S3Result<storage::ObjectReader>> open_object(Call&, bool want_body);

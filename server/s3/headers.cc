@@ -54,6 +54,8 @@ constexpr std::string_view kKmsKey = "x-amz-server-side-encryption-aws-kms-key-i
 // What is asked of encryption, but for a customer's key (customer_key.h).
 S3Result<void> check_encryption(HeaderSpan headers) {
   const auto method = find_header(headers, kEncryption), kms_key = find_header(headers, kKmsKey);
+  const auto is_method = [](const http::Field& field) { return http::same_name(field.name, kEncryption); };
+  if (std::count_if(headers.begin(), headers.end(), is_method) > 1) return argument_error(Code::InvalidArgument, kEncryption, "two lines");
   if (method && method->starts_with("aws:")) return not_there(kEncryption, *method);
   if (method && *method != "AES256") {
     S3Error error = argument_error(Code::InvalidArgument, kEncryption, *method);
@@ -68,6 +70,10 @@ S3Result<void> check_encryption(HeaderSpan headers) {
   return {};
 }
 
+bool is_customer_key(std::string_view name, std::string_view family) {
+  return name.starts_with(family) && (name == std::string(family) + "algorithm" || name == std::string(family) + "key" || name == std::string(family) + "key-md5");
+}
+
 S3Result<void> check_write_header(std::string_view name, std::string_view value) {
   if (name == "x-amz-storage-class") {
     if (value == "STANDARD") return {};
@@ -75,7 +81,7 @@ S3Result<void> check_write_header(std::string_view name, std::string_view value)
   }
   if (name == "x-amz-server-side-encryption-bucket-key-enabled" && http::same_name(value, "false")) return {};
   const bool of_encryption = name.starts_with(kEncryption) || name.starts_with("x-amz-copy-source-server-side-encryption");
-  if (of_encryption && name != kEncryption && name.find("-customer-") == std::string_view::npos) return not_there(name, value);
+  if (of_encryption && name != kEncryption) return not_there(name, value);
   if (name == "x-amz-website-redirect-location") return check_redirect_location(value);
   if (name == "x-amz-write-offset-bytes") return not_there(name, value);
   return {};
@@ -197,11 +203,15 @@ S3Result<void> check_read_headers(HeaderSpan headers) {
   return {};
 }
 
-S3Result<void> check_write_headers(HeaderSpan headers) {
+S3Result<void> check_write_headers(HeaderSpan headers, Writes writes) {
   if (auto good = check_encryption(headers); !good) return good;
+  const bool copies = has_header(headers, "x-amz-copy-source");
   for (const http::Field& field : headers) {
     if (!has_prefix_of_name(field.name, "x-amz-")) continue;
-    if (S3Result<void> good = check_write_header(lower_case(field.name), field.value); !good) return good;
+    const std::string name = lower_case(field.name);
+    if (writes == Writes::Object && is_customer_key(name, "x-amz-server-side-encryption-customer-")) continue;
+    if (writes == Writes::Object && copies && is_customer_key(name, "x-amz-copy-source-server-side-encryption-customer-")) continue;
+    if (S3Result<void> good = check_write_header(name, field.value); !good) return good;
   }
   return {};
 }

@@ -52,6 +52,7 @@ S3Result<void> check_read_headers(HeaderSpan);
 // Headers of a write that ask for what is not there: storage classes other than STANDARD, encryption other than AES256, tags, locks; a
 // website redirect to nowhere. Never
 // ignored in silence.
-S3Result<void> check_write_headers(HeaderSpan);
+enum class Writes { Bucket, Object };  // an object may have a customer's key
+S3Result<void> check_write_headers(HeaderSpan, Writes);
 
 }  // namespace beffroi::s3

@@ -9,8 +9,10 @@ namespace {
 using storage::Permission;
 using storage::Role;
 
-// Changed by role alone.
+// By role alone; the bypass is an administrator's: a member may write the policy of its bucket, and would give it to itself.
+constexpr std::string_view kBypass = "s3:BypassGovernanceRetention";
 constexpr std::string_view kByRoleAlone[] = {
+    kBypass,
     "s3:DeleteBucketPolicy",
     "s3:PutBucketPolicy",
     "s3:PutBucketOwnershipControls",
@@ -57,9 +59,6 @@ std::optional<Permission> permission_for(const Range& rows, std::string_view act
 bool own(const Question& q) {
   return !q.request.anonymous && q.collectivity == q.bucket->collectivity;
 }
-
-// Of an administrator's role only, or by policy.
-constexpr std::string_view kBypass = "s3:BypassGovernanceRetention";
 
 // A public policy under restrict_public_buckets allows nothing to anybody outside of the bucket's collectivity.
 bool policy_counts(const Question& q) {

@@ -9,7 +9,7 @@ namespace beffroi::s3 {
 
 S3Result<storage::ObjectFields> object_fields(const Call& call) {
   const HeaderSpan headers = call.view().headers;
-  if (auto fine = check_write_headers(headers); !fine) return fine.error();
+  if (auto fine = check_write_headers(headers, Writes::Object); !fine) return fine.error();
   auto given = object_headers(headers);
   if (!given) return given.error();
   auto rights = object_rights(call);

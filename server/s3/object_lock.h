@@ -32,7 +32,7 @@ std::string lock_configuration_xml(const storage::DefaultRetention&);
 S3Result<storage::Retention> parse_retention(std::string_view body);
 std::string retention_xml(const storage::Retention&);
 
-// LegalHold: true when ON. 400 MalformedXML.
+// LegalHold: On or Off. 400 MalformedXML.
 S3Result<storage::LegalHold> parse_legal_hold(std::string_view body);
 std::string_view legal_hold_name(storage::LegalHold);  // of one that was said
 std::string legal_hold_xml(storage::LegalHold);

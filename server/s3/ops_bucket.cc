@@ -64,7 +64,7 @@ Answer list_buckets(Call& call) {
 Answer create_bucket(Call& call) {
   const std::string& name = call.request.parsed().address.bucket;
   if (!is_valid_bucket_name(name)) co_return S3Error(Code::InvalidBucketName).with("BucketName", name);
-  if (auto fine = check_write_headers(call.view().headers); !fine) co_return fine.error();
+  if (auto fine = check_write_headers(call.view().headers, Writes::Bucket); !fine) co_return fine.error();
   std::string document;
   if (call.body.length() != std::optional<std::uint64_t>(0)) {
     auto read = co_await read_document(call.request.verified(), call.body, call.request.row().body_bytes_max);

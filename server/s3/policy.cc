@@ -49,6 +49,10 @@ Value value_of(const PolicyCondition& condition, const PolicyRequest& request) {
       return of(request.version_id);
     case ConditionKey::Header:
       return of(find_header(request.headers, condition.name));
+    case ConditionKey::CopySource:
+      return request.copy_source ? Value{true, true, *request.copy_source} : Value();
+    case ConditionKey::MetadataDirective:
+      return of(request.metadata_directive);
     case ConditionKey::ExistingObjectTag:
       return request.object_known ? of_tag(request.existing_tags, condition.name) : Value{false};
     case ConditionKey::RequestObjectTag:

@@ -46,6 +46,8 @@ enum class ConditionKey : std::uint8_t {
   MaxKeys,            // s3:max-keys
   VersionId,          // s3:VersionId
   Header,             // of the request: s3:x-amz-*, aws:UserAgent, aws:Referer
+  CopySource,         // s3:x-amz-copy-source
+  MetadataDirective,  // s3:x-amz-metadata-directive
   ExistingObjectTag,  // s3:ExistingObjectTag/<name>
   RequestObjectTag,   // s3:RequestObjectTag/<name>
   SourceIp,           // aws:SourceIp
@@ -108,6 +110,8 @@ struct PolicyRequest {
 
   // Values of condition keys; nothing: the request has none.
   std::optional<std::string_view> prefix, delimiter, max_keys, version_id;
+  std::optional<std::string_view> metadata_directive;
+  std::optional<std::string> copy_source;  // "bucket/key", decoded; "slug:bucket/key" where it says so
   HeaderSpan headers;
   storage::Address source{};
   bool secure = true;

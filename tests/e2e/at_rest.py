@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: EUPL-1.2
 """What a thief of the disk finds: no plaintext, no object, bucket, collectivity or user name, no secret, in any raw file."""
+import base64
 import os
 import pathlib
 import sys
@@ -18,10 +19,12 @@ from harness import (
     kill_daemon,
     main,
     new_collectivity,
+    refused,
     start_daemon,
 )
 
 MARK = "MARQUEUR"
+CUSTOMER_KEY = "marqueur-cle-du-client-32-octets"
 SIZES = [0, 50, 8000, 8193, 70000, 1 << 20, 40 << 20]
 
 
@@ -44,6 +47,8 @@ def words():
         "Ville de Beauvais",
         "compiegne",
         "216000562",
+        CUSTOMER_KEY,
+        base64.b64encode(CUSTOMER_KEY.encode()).decode(),
     ]
     return [w.encode() for w in fixed + [a["secret_access_key"] for a in ACCOUNTS]]
 
@@ -87,6 +92,16 @@ def _():
     )
     for n in range(300):
         s3.put_object(Bucket="marqueur-seau", Key=f"{MARK}-cle/petit/{n}", Body=marked(200, n))
+    customer = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": CUSTOMER_KEY}
+    for n, size in enumerate(SIZES):
+        secret = {"Bucket": "marqueur-seau", "Key": f"{MARK}-cle/client/{n}", **customer}
+        s3.put_object(Body=marked(size, n), **secret)
+        equal(s3.get_object(**secret)["Body"].read(), marked(size, n))
+    # A signature that is wrong is explained to the client, but for the customer's key.
+    wrong = boto({**account, "secret_access_key": "x" * 40})
+    told = refused("SignatureDoesNotMatch", wrong.put_object, Body=b"", **secret)["Error"]
+    check("customer-key:***" in told["CanonicalRequest"], told["CanonicalRequest"])
+    check(base64.b64encode(CUSTOMER_KEY.encode()).decode() not in str(told))
     equal(s3.get_object(Bucket="marqueur-seau", Key=f"{MARK}-cle/3")["Body"].read(), marked(SIZES[3], 3))
 
 
@@ -117,6 +132,7 @@ def _():
 def _():
     log = pathlib.Path(DATA.parent, "beffroid.log").read_bytes()
     equal([a["user"] for a in ACCOUNTS if a["secret_access_key"].encode() in log], [])
+    check(CUSTOMER_KEY.encode() not in log and base64.b64encode(CUSTOMER_KEY.encode()) not in log)
 
 
 if __name__ == "__main__":

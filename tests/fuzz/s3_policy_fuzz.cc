@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // links: crypto boost_json
-// sources: server/s3/policy.cc server/s3/policy_parse.cc server/s3/policy_actions.cc server/s3/dates.cc server/s3/headers.cc
+// sources: server/s3/policy.cc server/s3/policy_parse.cc server/s3/policy_json.cc server/s3/policy_condition.cc server/s3/policy_actions.cc server/s3/dates.cc server/s3/headers.cc
 // sources: server/s3/request.cc server/s3/percent.cc server/s3/errors.cc server/s3/xml_writer.cc server/http/request_head.cc server/http/errors.cc
 // sources: storage/tenant/collectivity.cc storage/tenant/user.cc storage/tenant/network.cc storage/index/record.cc
 // Bucket policies: no crash, the bounds hold; a refusal says a field; what was understood gives the same verdict twice, a Deny wins

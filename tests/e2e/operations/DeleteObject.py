@@ -28,7 +28,7 @@ def _():
     refused("NoSuchBucket", s3.delete_object, Bucket="no-such-bucket-here", Key="a", status=404)
 
 
-@case("the bypass of somebody who may not: nothing where nothing is locked, no help where it is; a policy gives it")
+@case("the bypass of somebody who may not: nothing where nothing is locked, no help where it is")
 def _():
     bucket, member = new_bucket("bypass", "main") + "-l", boto("main")
     member.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
@@ -48,8 +48,9 @@ def _():
         "Resource": f"arn:aws:s3:::{bucket}/*",
     }
     document = {"Version": "2012-10-17", "Statement": [statement]}
-    boto().put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
-    member.delete_object(**where, VersionId=held, **bypass)
+    member.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+    refused("AccessDenied", member.delete_object, **where, VersionId=held, **bypass, status=403)
+    boto().delete_object(**where, VersionId=held, **bypass)
 
 
 @case("the null version by its name")

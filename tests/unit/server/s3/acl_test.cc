@@ -54,6 +54,8 @@ TEST(AclHeaders, RefusesWhatItDoesNotKnow) {
             Code::InvalidRequest);
   EXPECT_EQ(code_of(wish_of({{"x-amz-grant-read", "emailAddress=\"a@example.org\""}})),
             Code::UnresolvableGrantByEmailAddress);
+  EXPECT_EQ(code_of(wish_of({{"x-amz-grant-read", "id=" + kOwner}, {"X-Amz-Grant-Read", "id=" + kWriter}})), Code::InvalidArgument)
+      << "a policy's condition would look at the first line";
   EXPECT_EQ(code_of(wish_of({{"x-amz-grant-everything", "id=" + kOwner}})), Code::InvalidArgument);
   for (const char* value :
        {"id=x", "id=", "uri=\"http://acs.amazonaws.com/groups/s3/LogDelivery\"", "nobody", "=", ","}) {

@@ -201,6 +201,10 @@ class Case {
       r.max_keys = value;
     else if (name == "version")
       r.version_id = value;
+    else if (name == "copy")
+      r.copy_source = value;
+    else if (name == "directive")
+      r.metadata_directive = value;
     else if (name.starts_with("header."))
       headers_.push_back({values_.emplace_back(name.substr(7)), value});
     else if (name == "tls")

@@ -84,7 +84,7 @@ TEST(Headers, RefusesWhatIsNotThere) {
   };
   for (const auto& [name, value] : good) {
     TestRequest request = with(name, value);
-    EXPECT_TRUE(check_write_headers(request.headers())) << name << value;
+    EXPECT_TRUE(check_write_headers(request.headers(), Writes::Object)) << name << value;
   }
   const std::tuple<const char*, const char*, Code> bad[] = {
       {"x-amz-storage-class", "GLACIER", Code::InvalidStorageClass},
@@ -92,12 +92,28 @@ TEST(Headers, RefusesWhatIsNotThere) {
       {"x-amz-server-side-encryption", "ROT13", Code::InvalidArgument},
       {"x-amz-server-side-encryption-aws-kms-key-id", "k", Code::InvalidArgument},
       {"x-amz-server-side-encryption-context", "e30=", Code::NotImplemented},
+      {"x-amz-server-side-encryption-customer-keys", "k", Code::NotImplemented},
+      {"x-amz-copy-source-server-side-encryption-customer-key", "k", Code::NotImplemented},
       {"x-amz-website-redirect-location", "elsewhere", Code::InvalidRedirectLocation},
   };
   for (const auto& [name, value, code] : bad) {
     TestRequest request = with(name, value);
-    EXPECT_EQ(code_of(check_write_headers(request.headers())), code) << name << value;
+    EXPECT_EQ(code_of(check_write_headers(request.headers(), Writes::Object)), code) << name << value;
   }
+}
+
+TEST(Headers, LetCustomersKeysPassWhereTheyAreTaken) {
+  for (const char* name : {"algorithm", "key", "key-MD5"}) {
+    TestRequest object = with(std::string("x-amz-server-side-encryption-customer-") + name, "v");
+    EXPECT_TRUE(check_write_headers(object.headers(), Writes::Object)) << name;
+    EXPECT_EQ(code_of(check_write_headers(object.headers(), Writes::Bucket)), Code::NotImplemented) << name;
+    TestRequest copy = with(std::string("x-amz-copy-source-server-side-encryption-customer-") + name, "v");
+    copy.header("x-amz-copy-source", "/b/k");
+    EXPECT_TRUE(check_write_headers(copy.headers(), Writes::Object)) << name;
+  }
+  TestRequest twice = with("x-amz-server-side-encryption", "AES256");
+  twice.header("x-amz-server-side-encryption", "aws:kms");
+  EXPECT_EQ(code_of(check_write_headers(twice.headers(), Writes::Object)), Code::InvalidArgument);
 }
 
 TEST(CustomerKeys, AreReadWholeOrRefused) {

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "crypto/customer_cipher.h"
 #include "crypto/errors.h"
 #include "storage/engine/blob.h"
 #include "storage/engine/bucket.h"
@@ -63,6 +64,7 @@ Object full_object() {
   o.acl = Acl{{Grantee::User, Bytes(32, 'a'), Permission::FullControl}, {Grantee::AllUsers, "", Permission::Read}};
   o.retention = {LockMode::Compliance, 1'900'000'000'000};
   o.legal_hold = LegalHold::Off;
+  o.customer_check = Bytes(crypto::kCustomerCheckBytes, 'c');
   o.null_sequence = Sequence{41};
   o.blob = BlobId{77};
   return o;
@@ -84,6 +86,7 @@ TEST(Codecs, Object) {
   EXPECT_EQ(back->acl, o.acl);
   EXPECT_EQ(back->retention, o.retention);
   EXPECT_EQ(back->legal_hold, LegalHold::Off);
+  EXPECT_EQ(back->customer_check, Bytes(crypto::kCustomerCheckBytes, 'c'));
   EXPECT_EQ(back->null_sequence, o.null_sequence);
   o.inline_key = key('k');
   static_cast<ObjectFields&>(o) = {};
