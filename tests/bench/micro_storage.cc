@@ -10,6 +10,7 @@
 #include <map>
 
 #include "crypto/check.h"
+#include "storage/engine/completion_wait.h"
 #include "storage/io/real_files.h"
 #include "storage/log/commit_log.h"
 #include "storage/log/log_format.h"
@@ -93,7 +94,7 @@ void committer_put(benchmark::State& state) {
     std::vector<Prepared> changes;
     for (std::size_t i = 0; i < kGroup; ++i)
       changes.push_back(Ready::wrap(*world.prepare_put(world.b, "k" + std::to_string(number++), body)));
-    Collector sink;
+    CompletionWait sink;
     std::vector<Completion> completions(changes.size(), Completion{.sink = &sink});
     std::chrono::steady_clock::time_point began;
     {
