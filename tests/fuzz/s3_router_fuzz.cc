@@ -30,6 +30,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK(row.header.empty() || has_header(view.headers, row.header));
   request->query.read_plus_as_space();
   (void)object_headers(view.headers);
-  (void)check_write_headers(view.headers);
+  for (const Writes writes : {Writes::Bucket, Writes::Object}) (void)check_write_headers(view.headers, writes);
   return 0;
 }
