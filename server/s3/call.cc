@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "crypto/check.h"
 #include "server/commit.h"
 #include "server/log.h"
 #include "server/s3/conditions.h"
@@ -217,9 +216,8 @@ awaitable<S3Result<storage::ObjectReader>> open_object(Call& call, bool want_bod
 }
 
 S3Result<void> unlock(storage::ObjectReader& reader, const std::optional<CustomerKey>& given) {
-  if (auto fine = check_customer_key(given, reader.object()); !fine) return fine;
-  if (given) CHECK(reader.unlock(given->key));
-  return {};
+  if (given && !reader.object().customer_check.empty() && reader.unlock(given->key)) return {};
+  return check_customer_key(given, reader.object());
 }
 
 std::string shown_version(const storage::Object& object) { return object.null_version ? "null" : object.version_id; }

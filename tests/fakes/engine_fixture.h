@@ -387,19 +387,23 @@ struct World {
     return engine->commit(std::move(*change));
   }
 
-  Result<Bytes> get(BucketId bucket, const Bytes& key, std::uint64_t begin = 0,
-                    std::uint64_t end = UINT64_MAX, std::string_view version = {}) {
-    auto reader = engine->open_object(t, bucket, key, Tier::Disk, true, version);
-    if (!reader) return reader.error();
-    if (auto started = reader->start(begin, std::min(end, reader->object().size), Tier::Disk); !started)
+  // The bytes [begin, end) of what a reader was opened for; an `end` beyond the object is its own.
+  static Result<Bytes> read(ObjectReader& reader, std::uint64_t begin, std::uint64_t end) {
+    if (auto started = reader.start(begin, std::min(end, reader.object().size), Tier::Disk); !started)
       return started.error();
     Bytes out;
     while (true) {
-      const auto piece = reader->next(Tier::Disk);
+      const auto piece = reader.next(Tier::Disk);
       if (!piece) return piece.error();
       if (piece->empty()) return out;
       out += *piece;
     }
+  }
+  Result<Bytes> get(BucketId bucket, const Bytes& key, std::uint64_t begin = 0,
+                    std::uint64_t end = UINT64_MAX, std::string_view version = {}) {
+    auto reader = engine->open_object(t, bucket, key, Tier::Disk, true, version);
+    if (!reader) return reader.error();
+    return read(*reader, begin, end);
   }
   Result<Bytes> get(const Bytes& key) { return get(b, key); }
   Result<Bytes> get_version(const Bytes& key, std::string_view version) { return get(b, key, 0, UINT64_MAX, version); }

@@ -33,14 +33,7 @@ class Customers : public ::testing::Test {
     auto reader = w.engine->open_object(w.t, w.b, key, Tier::Disk, true);
     if (!reader) return reader.error();
     if (auto unlocked = reader->unlock(with); !unlocked) return unlocked.error();
-    if (auto started = reader->start(begin, std::min(end, reader->object().size), Tier::Disk); !started) return started.error();
-    Bytes out;
-    while (true) {
-      const auto piece = reader->next(Tier::Disk);
-      if (!piece) return piece.error();
-      if (piece->empty()) return out;
-      out += *piece;
-    }
+    return World::read(*reader, begin, end);
   }
 
   World w;
